@@ -1,0 +1,4 @@
+@NullMarked
+package studio.atelier.engine.generate;
+
+import org.jspecify.annotations.NullMarked;
