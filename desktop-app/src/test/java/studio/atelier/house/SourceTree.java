@@ -32,6 +32,9 @@ final class SourceTree {
     }
 
     private static Stream<Path> filesUnder(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return Stream.empty();
+        }
         try (Stream<Path> files = Files.walk(folder)) {
             return files.filter(Files::isRegularFile).toList().stream();
         } catch (IOException e) {
