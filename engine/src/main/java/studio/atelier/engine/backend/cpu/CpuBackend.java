@@ -1,0 +1,322 @@
+package studio.atelier.engine.backend.cpu;
+
+import java.util.Optional;
+import studio.atelier.engine.tensor.Attending;
+import studio.atelier.engine.tensor.Backend;
+import studio.atelier.engine.tensor.ExpertWeights;
+import studio.atelier.engine.tensor.Gating;
+import studio.atelier.engine.tensor.LatentUp;
+import studio.atelier.engine.tensor.Pass;
+import studio.atelier.engine.tensor.Rope;
+import studio.atelier.engine.tensor.RouterRule;
+import studio.atelier.engine.tensor.Routing;
+import studio.atelier.engine.tensor.Shape;
+import studio.atelier.engine.tensor.Tensor;
+import studio.atelier.engine.tensor.Weight;
+import studio.atelier.engine.tensor.WeightStack;
+
+/** All operations on the processor: this class lays out the work, {@link Kernels} does the inner loops. */
+public final class CpuBackend implements Backend {
+    private static final int CHUNK_ROWS = 32;
+    private static final float[] NOTHING = {};
+
+    private final Kernels kernels;
+    private final CpuThreads threads;
+    private final Scratch scratch;
+    private final PassMemory memory = new PassMemory();
+    private final CpuAttention attention;
+    private final CpuExperts experts;
+
+    private CpuBackend(Kernels kernels, int threadCount) {
+        this.kernels = kernels;
+        this.threads = new CpuThreads(threadCount);
+        this.scratch = new Scratch(threads.size());
+        this.attention = new CpuAttention(kernels, threads, scratch);
+        this.experts = new CpuExperts(kernels, threads, scratch, memory);
+    }
+
+    /** The reference: one thread, plain loops. */
+    public static CpuBackend scalar() {
+        return new CpuBackend(new ScalarKernels(), 1);
+    }
+
+    /** Vector instructions on this many threads. */
+    public static CpuBackend vectorized(int threads) {
+        return new CpuBackend(new VectorKernels(), threads);
+    }
+
+    @Override
+    public String description() {
+        return "CPU, " + threads.size() + (threads.size() == 1 ? " thread, " : " threads, ") + kernels.description();
+    }
+
+    @Override
+    public Pass beginPass() {
+        memory.begin();
+        return memory;
+    }
+
+    @Override
+    public Tensor allocateLasting(Shape shape) {
+        return new Tensor(shape, new HeapBuffer(new float[shape.size()]));
+    }
+
+    @Override
+    public Tensor upload(Shape shape, float[] elements) {
+        return new Tensor(shape, new HeapBuffer(elements.clone()));
+    }
+
+    @Override
+    public Tensor gather(Weight table, int[] rows) {
+        Tensor out = memory.allocate(Shape.of(rows.length, table.columns()));
+        float[] to = HeapBuffer.of(out);
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i] < 0 || rows[i] >= table.rows()) {
+                throw new IllegalArgumentException("token: expected 0 to " + (table.rows() - 1) + ", got " + rows[i]);
+            }
+            RowDecoder.decode(table, rows[i], to, i * table.columns());
+        }
+        return out;
+    }
+
+    @Override
+    public Tensor multiply(Weight weight, Tensor x, Optional<Tensor> bias) {
+        require(x.shape().width() == weight.columns(), weight.name(), weight.columns(), x);
+        Tensor out = memory.allocate(x.shape().withWidth(weight.rows()));
+        float[] from = HeapBuffer.of(x);
+        float[] to = HeapBuffer.of(out);
+        int rows = x.shape().rows();
+        threads.share(weight.rows(), CHUNK_ROWS, (first, last, worker) -> {
+            float[] room = scratch.of(worker, kernels.scratchFloats(weight.columns(), rows));
+            kernels.multiply(weight, first, last, from, 0, weight.columns(), rows, to, 0, weight.rows(), room);
+        });
+        if (bias.isPresent()) {
+            float[] addend = HeapBuffer.of(bias.get());
+            for (int i = 0; i < rows; i++) {
+                kernels.addScaled(1, addend, 0, to, i * weight.rows(), weight.rows());
+            }
+        }
+        return out;
+    }
+
+    @Override
+    public Tensor multiplyEach(WeightStack weights, Tensor x) {
+        int heads = weights.size();
+        int positions = x.shape().axis(0);
+        require(x.shape().width() == weights.columns(), weights.get(0).name(), weights.columns(), x);
+        Tensor out = memory.allocate(Shape.of(positions, heads, weights.rows())); // [L, H, out]
+        float[] from = HeapBuffer.of(x);
+        float[] to = HeapBuffer.of(out);
+        int in = weights.columns();
+        int rows = weights.rows();
+        threads.share(heads, 1, (first, last, worker) -> {
+            float[] room = scratch.of(worker, kernels.scratchFloats(in, positions));
+            for (int h = first; h < last; h++) {
+                kernels.multiply(
+                        weights.get(h), 0, rows, from, h * in, heads * in, positions, to, h * rows, heads * rows, room);
+            }
+        });
+        return out;
+    }
+
+    @Override
+    public Tensor multiplyEachTransposed(WeightStack weights, Tensor x) {
+        int heads = weights.size();
+        int positions = x.shape().axis(0);
+        require(x.shape().width() == weights.rows(), weights.get(0).name(), weights.rows(), x);
+        int columns = weights.columns();
+        int rows = weights.rows();
+        Tensor out = memory.allocate(Shape.of(positions, heads, columns)); // [L, H, in]
+        float[] from = HeapBuffer.of(x);
+        float[] to = HeapBuffer.of(out);
+        threads.share(heads, 1, (first, last, worker) -> {
+            float[] row = scratch.of(worker, columns);
+            for (int h = first; h < last; h++) {
+                for (int l = 0; l < positions; l++) {
+                    java.util.Arrays.fill(to, (l * heads + h) * columns, (l * heads + h + 1) * columns, 0);
+                }
+                for (int r = 0; r < rows; r++) {
+                    RowDecoder.decode(weights.get(h), r, row, 0);
+                    for (int l = 0; l < positions; l++) {
+                        int at = l * heads + h;
+                        kernels.addScaled(from[at * rows + r], row, 0, to, at * columns, columns);
+                    }
+                }
+            }
+        });
+        return out;
+    }
+
+    @Override
+    public Tensor rmsNorm(Tensor x, Tensor weight, float epsilon) {
+        int width = x.shape().width();
+        require(weight.shape().size() == width, "norm", weight.shape().size(), x);
+        Tensor out = memory.allocate(x.shape());
+        CpuElements.rmsNorm(
+                HeapBuffer.of(x),
+                HeapBuffer.of(weight),
+                epsilon,
+                HeapBuffer.of(out),
+                x.shape().rows(),
+                width);
+        return out;
+    }
+
+    @Override
+    public Tensor add(Tensor a, Tensor b) {
+        require(a.shape().size() == b.shape().size(), "sum", a.shape().size(), b);
+        Tensor out = memory.allocate(a.shape());
+        float[] to = HeapBuffer.of(out);
+        System.arraycopy(HeapBuffer.of(a), 0, to, 0, a.shape().size());
+        kernels.addScaled(1, HeapBuffer.of(b), 0, to, 0, a.shape().size());
+        return out;
+    }
+
+    @Override
+    public Tensor gate(Gating gating, Tensor gate, Tensor up) {
+        require(gate.shape().equals(up.shape()), "gate", gate.shape().size(), up);
+        Tensor out = memory.allocate(gate.shape());
+        float[] to = HeapBuffer.of(out);
+        System.arraycopy(HeapBuffer.of(gate), 0, to, 0, gate.shape().size());
+        CpuExperts.gate(gating, to, HeapBuffer.of(up), 0, gate.shape().size());
+        return out;
+    }
+
+    @Override
+    public Tensor columns(Tensor x, int from, int to) {
+        Tensor out = memory.allocate(x.shape().withWidth(to - from));
+        CpuElements.copyRows(
+                HeapBuffer.of(x),
+                from,
+                x.shape().width(),
+                HeapBuffer.of(out),
+                0,
+                to - from,
+                x.shape().rows(),
+                to - from);
+        return out;
+    }
+
+    @Override
+    public Tensor concatenate(Tensor left, Tensor right) {
+        int leftWidth = left.shape().width();
+        int rightWidth = right.shape().width();
+        int width = leftWidth + rightWidth;
+        Tensor out = memory.allocate(left.shape().withWidth(width));
+        int rows = left.shape().rows();
+        CpuElements.copyRows(HeapBuffer.of(left), 0, leftWidth, HeapBuffer.of(out), 0, width, rows, leftWidth);
+        CpuElements.copyRows(
+                HeapBuffer.of(right), 0, rightWidth, HeapBuffer.of(out), leftWidth, width, rows, rightWidth);
+        return out;
+    }
+
+    @Override
+    public Tensor lastRows(Tensor x, int count) {
+        int positions = x.shape().axis(0);
+        int width = x.shape().size() / positions;
+        Tensor out = memory.allocate(Shape.of(count, width));
+        System.arraycopy(HeapBuffer.of(x), (positions - count) * width, HeapBuffer.of(out), 0, count * width);
+        return out;
+    }
+
+    @Override
+    public void rotate(Tensor x, Rope rope, int firstPosition) {
+        CpuElements.rotate(HeapBuffer.of(x), x.shape(), rope, firstPosition);
+    }
+
+    @Override
+    public void store(Tensor x, Tensor target, int firstRow) {
+        int width = target.shape().size() / target.shape().axis(0);
+        System.arraycopy(
+                HeapBuffer.of(x),
+                0,
+                HeapBuffer.of(target),
+                firstRow * width,
+                x.shape().size());
+    }
+
+    @Override
+    public Tensor attend(Tensor queries, Tensor keys, Tensor values, Optional<Tensor> sinks, Attending rule) {
+        Tensor out = memory.allocate(queries.shape());
+        attention.grouped(
+                HeapBuffer.of(queries),
+                HeapBuffer.of(keys),
+                HeapBuffer.of(values),
+                sinks.map(HeapBuffer::of).orElse(NOTHING),
+                HeapBuffer.of(out),
+                new CpuAttention.Sizes(
+                        queries.shape().axis(0),
+                        queries.shape().axis(1),
+                        keys.shape().axis(1),
+                        queries.shape().axis(2)),
+                rule);
+        return out;
+    }
+
+    @Override
+    public Tensor attendLatent(
+            Tensor latentQueries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, Attending rule) {
+        Tensor out = memory.allocate(latentQueries.shape());
+        attention.latent(
+                HeapBuffer.of(latentQueries),
+                HeapBuffer.of(ropeQueries),
+                HeapBuffer.of(latents),
+                HeapBuffer.of(ropeKeys),
+                HeapBuffer.of(out),
+                latentQueries.shape().rows(),
+                latentQueries.shape().axis(1),
+                latentQueries.shape().width(),
+                ropeQueries.shape().width(),
+                rule);
+        return out;
+    }
+
+    @Override
+    public Tensor attendExpanded(
+            Tensor queries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, LatentUp up, Attending rule) {
+        Tensor out = memory.allocate(queries.shape().withWidth(up.valueSize())); // [L, H, Dv]
+        attention.expanded(
+                new CpuAttention.Expanded(
+                        HeapBuffer.of(queries),
+                        HeapBuffer.of(ropeQueries),
+                        HeapBuffer.of(latents),
+                        HeapBuffer.of(ropeKeys),
+                        HeapBuffer.of(out),
+                        queries.shape().axis(0),
+                        ropeQueries.shape().width()),
+                up,
+                rule);
+        return out;
+    }
+
+    @Override
+    public Routing route(Tensor logits, Optional<Tensor> bias, RouterRule rule) {
+        return CpuRouter.route(
+                HeapBuffer.of(logits),
+                logits.shape().rows(),
+                logits.shape().width(),
+                bias.map(HeapBuffer::of).orElse(NOTHING),
+                rule);
+    }
+
+    @Override
+    public Tensor mixExperts(Tensor x, Routing routing, ExpertWeights weights) {
+        if (!(routing instanceof CpuRouter.Chosen chosen)) {
+            throw new IllegalArgumentException("routing: expected one of the CPU, got " + routing.getClass());
+        }
+        Tensor out = memory.allocate(x.shape());
+        experts.mix(HeapBuffer.of(x), x.shape().rows(), chosen, weights, HeapBuffer.of(out));
+        return out;
+    }
+
+    @Override
+    public void close() {
+        threads.close();
+    }
+
+    private static void require(boolean fits, String what, int expected, Tensor got) {
+        if (!fits) {
+            throw new IllegalArgumentException(what + ": expected width " + expected + ", got " + got.shape());
+        }
+    }
+}

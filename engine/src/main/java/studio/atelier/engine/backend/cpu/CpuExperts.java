@@ -1,0 +1,176 @@
+package studio.atelier.engine.backend.cpu;
+
+import java.util.Arrays;
+import studio.atelier.engine.tensor.ExpertWeights;
+import studio.atelier.engine.tensor.Gating;
+
+/**
+ * The routed experts of a layer: positions are sorted by expert, so that each expert's weights are read once for all
+ * its positions, and all chosen experts are computed in one phase.
+ */
+final class CpuExperts {
+    private static final int CHUNK_ROWS = 32;
+
+    private final Kernels kernels;
+    private final CpuThreads threads;
+    private final Scratch scratch;
+    private final PassMemory memory;
+
+    CpuExperts(Kernels kernels, CpuThreads threads, Scratch scratch, PassMemory memory) {
+        this.kernels = kernels;
+        this.threads = threads;
+        this.scratch = scratch;
+        this.memory = memory;
+    }
+
+    /** Writes the weighted sums {@code [L, E]} over {@code out}. */
+    void mix(float[] x, int positions, CpuRouter.Chosen routing, ExpertWeights experts, float[] out) {
+        int width = experts.gate().columns();
+        int inner = experts.gate().rows();
+        int pairs = positions * routing.chosen();
+        int[] starts = starts(routing.experts(), experts.gate().size());
+        int[] place = places(routing.experts(), starts);
+        float[] sorted = memory.take(pairs * width);
+        for (int p = 0; p < pairs; p++) {
+            System.arraycopy(x, p / routing.chosen() * width, sorted, place[p] * width, width);
+        }
+        int[] used = used(starts);
+        float[] gate = memory.take(pairs * inner);
+        float[] up = memory.take(pairs * inner);
+        int innerChunks = Math.ceilDiv(inner, CHUNK_ROWS);
+        threads.share(used.length * innerChunks, 1, (from, to, worker) -> {
+            float[] room = scratch.of(worker, kernels.scratchFloats(width, pairs));
+            for (int item = from; item < to; item++) {
+                int expert = used[item / innerChunks];
+                int first = item % innerChunks * CHUNK_ROWS;
+                int last = Math.min(inner, first + CHUNK_ROWS);
+                int start = starts[expert];
+                int rows = starts[expert + 1] - start;
+                int at = start * inner;
+                kernels.multiply(
+                        experts.gate().get(expert),
+                        first,
+                        last,
+                        sorted,
+                        start * width,
+                        width,
+                        rows,
+                        gate,
+                        at,
+                        inner,
+                        room);
+                kernels.multiply(
+                        experts.up().get(expert), first, last, sorted, start * width, width, rows, up, at, inner, room);
+                join(experts, expert, gate, up, at, rows, inner, first, last);
+            }
+        });
+        float[] parts = memory.take(pairs * width);
+        int outerChunks = Math.ceilDiv(width, CHUNK_ROWS);
+        threads.share(used.length * outerChunks, 1, (from, to, worker) -> {
+            float[] room = scratch.of(worker, kernels.scratchFloats(inner, pairs));
+            for (int item = from; item < to; item++) {
+                int expert = used[item / outerChunks];
+                int first = item % outerChunks * CHUNK_ROWS;
+                int last = Math.min(width, first + CHUNK_ROWS);
+                int start = starts[expert];
+                int rows = starts[expert + 1] - start;
+                kernels.multiply(
+                        experts.down().get(expert),
+                        first,
+                        last,
+                        gate,
+                        start * inner,
+                        inner,
+                        rows,
+                        parts,
+                        start * width,
+                        width,
+                        room);
+            }
+        });
+        float[] downBias = experts.biases().map(b -> HeapBuffer.of(b.down())).orElse(new float[0]);
+        Arrays.fill(out, 0, positions * width, 0);
+        for (int p = 0; p < pairs; p++) {
+            int at = p / routing.chosen() * width;
+            kernels.addScaled(routing.shares()[p], parts, place[p] * width, out, at, width);
+            if (downBias.length > 0) {
+                kernels.addScaled(routing.shares()[p], downBias, routing.experts()[p] * width, out, at, width);
+            }
+        }
+    }
+
+    private static void join(
+            ExpertWeights experts,
+            int expert,
+            float[] gate,
+            float[] up,
+            int at,
+            int rows,
+            int inner,
+            int first,
+            int last) {
+        if (experts.biases().isPresent()) {
+            float[] gateBias = HeapBuffer.of(experts.biases().get().gate());
+            float[] upBias = HeapBuffer.of(experts.biases().get().up());
+            for (int i = 0; i < rows; i++) {
+                for (int f = first; f < last; f++) {
+                    gate[at + i * inner + f] += gateBias[expert * inner + f];
+                    up[at + i * inner + f] += upBias[expert * inner + f];
+                }
+            }
+        }
+        for (int i = 0; i < rows; i++) {
+            gate(experts.gating(), gate, up, at + i * inner + first, last - first);
+        }
+    }
+
+    /** Leaves the joined values in {@code gate}. */
+    static void gate(Gating gating, float[] gate, float[] up, int at, int count) {
+        switch (gating) {
+            case Gating.SwiGlu _ -> {
+                for (int i = at; i < at + count; i++) {
+                    gate[i] = (float) (gate[i] / (1 + Math.exp(-gate[i]))) * up[i];
+                }
+            }
+            case Gating.ClampedSwiGlu(float limit, float slope) -> {
+                for (int i = at; i < at + count; i++) {
+                    float g = Math.min(gate[i], limit);
+                    float u = Math.clamp(up[i], -limit, limit);
+                    gate[i] = (float) (g / (1 + Math.exp(-slope * g))) * (u + 1);
+                }
+            }
+        }
+    }
+
+    /** Where each expert's positions begin in the sorted order; one more at the end. */
+    private static int[] starts(int[] experts, int count) {
+        int[] starts = new int[count + 1];
+        for (int expert : experts) {
+            starts[expert + 1]++;
+        }
+        for (int e = 0; e < count; e++) {
+            starts[e + 1] += starts[e];
+        }
+        return starts;
+    }
+
+    private static int[] places(int[] experts, int[] starts) {
+        int[] next = starts.clone();
+        int[] place = new int[experts.length];
+        for (int p = 0; p < experts.length; p++) {
+            place[p] = next[experts[p]]++;
+        }
+        return place;
+    }
+
+    private static int[] used(int[] starts) {
+        int[] used = new int[starts.length - 1];
+        int count = 0;
+        for (int e = 0; e + 1 < starts.length; e++) {
+            if (starts[e + 1] > starts[e]) {
+                used[count++] = e;
+            }
+        }
+        return Arrays.copyOf(used, count);
+    }
+}

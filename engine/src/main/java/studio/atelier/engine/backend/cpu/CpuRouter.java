@@ -1,0 +1,99 @@
+package studio.atelier.engine.backend.cpu;
+
+import java.util.Arrays;
+import studio.atelier.engine.tensor.RouterRule;
+import studio.atelier.engine.tensor.Routing;
+
+/** Chooses experts for each position. Source: DeepSeek-V3 (2412.19437) section 2.1.2; dropped groups never win. */
+final class CpuRouter {
+    private CpuRouter() {}
+
+    /** Experts and shares on the heap. */
+    record Chosen(int chosen, int[] experts, float[] shares) implements Routing {}
+
+    /** Logits {@code [positions, experts]}; {@code bias} is empty or one number per expert. */
+    static Chosen route(float[] logits, int positions, int experts, float[] bias, RouterRule rule) {
+        int count = rule.chosen();
+        int[] chosen = new int[positions * count];
+        float[] shares = new float[positions * count];
+        float[] scores = new float[experts];
+        float[] preference = new float[experts];
+        for (int l = 0; l < positions; l++) {
+            System.arraycopy(logits, l * experts, scores, 0, experts);
+            switch (rule.score()) {
+                case SIGMOID -> {
+                    for (int x = 0; x < experts; x++) {
+                        scores[x] = (float) (1 / (1 + Math.exp(-scores[x])));
+                    }
+                }
+                case SOFTMAX -> CpuAttention.softmax(scores, experts, Float.NEGATIVE_INFINITY);
+            }
+            for (int x = 0; x < experts; x++) {
+                preference[x] = bias.length == 0 ? scores[x] : scores[x] + bias[x];
+            }
+            if (rule.groups() > 1) {
+                dropGroups(preference, rule);
+            }
+            choose(preference, count, chosen, l * count);
+            share(scores, rule, chosen, shares, l * count);
+        }
+        return new Chosen(count, chosen, shares);
+    }
+
+    private static void dropGroups(float[] preference, RouterRule rule) {
+        int size = preference.length / rule.groups();
+        float[] quality = new float[rule.groups()];
+        for (int g = 0; g < rule.groups(); g++) {
+            float best = Float.NEGATIVE_INFINITY;
+            float second = Float.NEGATIVE_INFINITY;
+            for (int x = g * size; x < (g + 1) * size; x++) {
+                if (preference[x] > best) {
+                    second = best;
+                    best = preference[x];
+                } else if (preference[x] > second) {
+                    second = preference[x];
+                }
+            }
+            quality[g] = switch (rule.groupScore()) {
+                case BEST -> best;
+                case TWO_BEST -> best + second;
+            };
+        }
+        for (int dropped = 0; dropped < rule.groups() - rule.keptGroups(); dropped++) {
+            int worst = -1;
+            for (int g = 0; g < rule.groups(); g++) {
+                // Of equals the later goes, so that the earlier wins as in a sort.
+                if (!Float.isNaN(quality[g]) && (worst < 0 || quality[g] <= quality[worst])) {
+                    worst = g;
+                }
+            }
+            quality[worst] = Float.NaN;
+            Arrays.fill(preference, worst * size, (worst + 1) * size, Float.NEGATIVE_INFINITY);
+        }
+    }
+
+    private static void choose(float[] preference, int count, int[] chosen, int at) {
+        for (int k = 0; k < count; k++) {
+            int best = 0;
+            for (int x = 1; x < preference.length; x++) {
+                if (preference[x] > preference[best]) {
+                    best = x;
+                }
+            }
+            chosen[at + k] = best;
+            preference[best] = Float.NEGATIVE_INFINITY;
+        }
+    }
+
+    private static void share(float[] scores, RouterRule rule, int[] chosen, float[] shares, int at) {
+        float sum = 0;
+        for (int k = 0; k < rule.chosen(); k++) {
+            shares[at + k] = scores[chosen[at + k]];
+            sum += shares[at + k];
+        }
+        float factor = rule.normalized() ? rule.factor() / (sum + 1e-20f) : rule.factor();
+        for (int k = 0; k < rule.chosen(); k++) {
+            shares[at + k] *= factor;
+        }
+    }
+}

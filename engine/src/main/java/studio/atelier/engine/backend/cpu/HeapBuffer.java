@@ -1,0 +1,26 @@
+package studio.atelier.engine.backend.cpu;
+
+import studio.atelier.engine.tensor.Buffer;
+import studio.atelier.engine.tensor.Tensor;
+
+/** Floats on the Java heap. */
+record HeapBuffer(float[] floats) implements Buffer {
+    /** The array under a tensor of this backend. */
+    static float[] of(Tensor tensor) {
+        if (tensor.buffer() instanceof HeapBuffer heap) {
+            return heap.floats;
+        }
+        throw new IllegalArgumentException(
+                "tensor: expected one of the CPU, got " + tensor.buffer().getClass());
+    }
+
+    @Override
+    public int capacity() {
+        return floats.length;
+    }
+
+    @Override
+    public void read(float[] target, int count) {
+        System.arraycopy(floats, 0, target, 0, count);
+    }
+}

@@ -1,0 +1,199 @@
+package studio.atelier.engine.backend.cpu;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+import studio.atelier.engine.tensor.DType;
+import studio.atelier.engine.tensor.QuantFormat;
+import studio.atelier.engine.tensor.Weight;
+
+/**
+ * The same loops with vector instructions.
+ *
+ * <p>A weight row is decoded once into a scratch row that stays in the first-level cache, then multiplied with all rows
+ * of x, four at a time. Common formats are decoded with vectors too; the others by {@link RowDecoder}.
+ */
+final class VectorKernels implements Kernels {
+    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
+    private static final VectorSpecies<Integer> EIGHT_INTS = IntVector.SPECIES_256;
+    private static final VectorSpecies<Byte> EIGHT_BYTES = ByteVector.SPECIES_64;
+    private static final VectorSpecies<Short> EIGHT_SHORTS = ShortVector.SPECIES_128;
+    private static final IntVector NIBBLE_SHIFTS =
+            IntVector.fromArray(EIGHT_INTS, new int[] {0, 4, 8, 12, 16, 20, 24, 28}, 0);
+
+    @Override
+    public String description() {
+        return FLOATS.vectorBitSize() + "-bit vectors";
+    }
+
+    @Override
+    public int scratchFloats(int columns, int rows) {
+        return columns;
+    }
+
+    @Override
+    public void multiply(
+            Weight weight,
+            int from,
+            int to,
+            float[] x,
+            int xAt,
+            int xStride,
+            int rows,
+            float[] y,
+            int yAt,
+            int yStride,
+            float[] scratch) {
+        int columns = weight.columns();
+        for (int r = from; r < to; r++) {
+            decode(weight, r, scratch);
+            int i = 0;
+            for (; i + 4 <= rows; i += 4) {
+                fourDots(scratch, columns, x, xAt + i * xStride, xStride, y, yAt + i * yStride + r, yStride);
+            }
+            for (; i < rows; i++) {
+                y[yAt + i * yStride + r] = dot(x, xAt + i * xStride, scratch, 0, columns);
+            }
+        }
+    }
+
+    private static void fourDots(
+            float[] w, int count, float[] x, int xAt, int xStride, float[] y, int yAt, int yStride) {
+        FloatVector sum0 = FloatVector.zero(FLOATS);
+        FloatVector sum1 = sum0;
+        FloatVector sum2 = sum0;
+        FloatVector sum3 = sum0;
+        int bound = FLOATS.loopBound(count);
+        int i = 0;
+        for (; i < bound; i += FLOATS.length()) {
+            FloatVector wi = FloatVector.fromArray(FLOATS, w, i);
+            sum0 = FloatVector.fromArray(FLOATS, x, xAt + i).fma(wi, sum0);
+            sum1 = FloatVector.fromArray(FLOATS, x, xAt + xStride + i).fma(wi, sum1);
+            sum2 = FloatVector.fromArray(FLOATS, x, xAt + 2 * xStride + i).fma(wi, sum2);
+            sum3 = FloatVector.fromArray(FLOATS, x, xAt + 3 * xStride + i).fma(wi, sum3);
+        }
+        float s0 = sum0.reduceLanes(VectorOperators.ADD);
+        float s1 = sum1.reduceLanes(VectorOperators.ADD);
+        float s2 = sum2.reduceLanes(VectorOperators.ADD);
+        float s3 = sum3.reduceLanes(VectorOperators.ADD);
+        for (; i < count; i++) {
+            s0 += x[xAt + i] * w[i];
+            s1 += x[xAt + xStride + i] * w[i];
+            s2 += x[xAt + 2 * xStride + i] * w[i];
+            s3 += x[xAt + 3 * xStride + i] * w[i];
+        }
+        y[yAt] = s0;
+        y[yAt + yStride] = s1;
+        y[yAt + 2 * yStride] = s2;
+        y[yAt + 3 * yStride] = s3;
+    }
+
+    @Override
+    public float dot(float[] a, int aAt, float[] b, int bAt, int count) {
+        FloatVector sum0 = FloatVector.zero(FLOATS);
+        FloatVector sum1 = sum0;
+        int lanes = FLOATS.length();
+        int i = 0;
+        for (; i + 2 * lanes <= count; i += 2 * lanes) {
+            sum0 = FloatVector.fromArray(FLOATS, a, aAt + i).fma(FloatVector.fromArray(FLOATS, b, bAt + i), sum0);
+            sum1 = FloatVector.fromArray(FLOATS, a, aAt + i + lanes)
+                    .fma(FloatVector.fromArray(FLOATS, b, bAt + i + lanes), sum1);
+        }
+        float sum = sum0.add(sum1).reduceLanes(VectorOperators.ADD);
+        for (; i < count; i++) {
+            sum += a[aAt + i] * b[bAt + i];
+        }
+        return sum;
+    }
+
+    @Override
+    public void addScaled(float factor, float[] x, int xAt, float[] y, int yAt, int count) {
+        int bound = FLOATS.loopBound(count);
+        int i = 0;
+        for (; i < bound; i += FLOATS.length()) {
+            FloatVector.fromArray(FLOATS, x, xAt + i)
+                    .fma(FloatVector.broadcast(FLOATS, factor), FloatVector.fromArray(FLOATS, y, yAt + i))
+                    .intoArray(y, yAt + i);
+        }
+        for (; i < count; i++) {
+            y[yAt + i] += factor * x[xAt + i];
+        }
+    }
+
+    private static void decode(Weight weight, int row, float[] into) {
+        if (weight.format() instanceof QuantFormat.Affine affine && affine.bits() == 4) {
+            fourBits(weight, affine, row, into);
+        } else if (weight.format() instanceof QuantFormat.Affine affine && affine.bits() == 8) {
+            eightBits(weight, affine, row, into);
+        } else if (weight.format() instanceof QuantFormat.Dense(DType type)
+                && type == DType.BF16
+                && weight.columns() % 8 == 0) {
+            bfloat16(weight, row, into);
+        } else {
+            RowDecoder.decode(weight, row, into, 0);
+        }
+    }
+
+    private static void bfloat16(Weight weight, int row, float[] into) {
+        MemorySegment bytes = weight.values().bytes();
+        long start = row * weight.values().rowBytes();
+        for (int i = 0; i < weight.columns(); i += 8) {
+            ShortVector halves =
+                    ShortVector.fromMemorySegment(EIGHT_SHORTS, bytes, start + 2L * i, ByteOrder.LITTLE_ENDIAN);
+            IntVector words = (IntVector) halves.convertShape(VectorOperators.S2I, EIGHT_INTS, 0);
+            words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(into, i);
+        }
+    }
+
+    private static void fourBits(Weight weight, QuantFormat.Affine affine, int row, float[] into) {
+        MemorySegment words = weight.values().bytes();
+        long next = row * weight.values().rowBytes();
+        long scaleAt = row * weight.scales().rowBytes();
+        long biasAt = row * weight.biases().rowBytes();
+        int step = affine.scaleType().sizeBytes();
+        for (int from = 0; from < weight.columns(); from += affine.groupSize()) {
+            FloatVector scale = FloatVector.broadcast(
+                    EIGHT, RowDecoder.number(weight.scales().bytes(), affine.scaleType(), scaleAt));
+            FloatVector bias = FloatVector.broadcast(
+                    EIGHT, RowDecoder.number(weight.biases().bytes(), affine.scaleType(), biasAt));
+            scaleAt += step;
+            biasAt += step;
+            for (int i = from; i < from + affine.groupSize(); i += 8) {
+                IntVector codes = IntVector.broadcast(EIGHT_INTS, words.get(RowDecoder.INT, next))
+                        .lanewise(VectorOperators.LSHR, NIBBLE_SHIFTS)
+                        .and(15);
+                FloatVector values = (FloatVector) codes.convertShape(VectorOperators.I2F, EIGHT, 0);
+                values.fma(scale, bias).intoArray(into, i);
+                next += 4;
+            }
+        }
+    }
+
+    private static void eightBits(Weight weight, QuantFormat.Affine affine, int row, float[] into) {
+        MemorySegment bytes = weight.values().bytes();
+        long start = row * weight.values().rowBytes();
+        long scaleAt = row * weight.scales().rowBytes();
+        long biasAt = row * weight.biases().rowBytes();
+        int step = affine.scaleType().sizeBytes();
+        for (int from = 0; from < weight.columns(); from += affine.groupSize()) {
+            FloatVector scale = FloatVector.broadcast(
+                    EIGHT, RowDecoder.number(weight.scales().bytes(), affine.scaleType(), scaleAt));
+            FloatVector bias = FloatVector.broadcast(
+                    EIGHT, RowDecoder.number(weight.biases().bytes(), affine.scaleType(), biasAt));
+            scaleAt += step;
+            biasAt += step;
+            for (int i = from; i < from + affine.groupSize(); i += 8) {
+                ByteVector codes = ByteVector.fromMemorySegment(EIGHT_BYTES, bytes, start + i, ByteOrder.LITTLE_ENDIAN);
+                IntVector wide = (IntVector) codes.convertShape(VectorOperators.ZERO_EXTEND_B2I, EIGHT_INTS, 0);
+                FloatVector values = (FloatVector) wide.convertShape(VectorOperators.I2F, EIGHT, 0);
+                values.fma(scale, bias).intoArray(into, i);
+            }
+        }
+    }
+}

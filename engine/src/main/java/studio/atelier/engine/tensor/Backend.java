@@ -1,0 +1,108 @@
+package studio.atelier.engine.tensor;
+
+import java.util.Optional;
+
+/**
+ * The vocabulary of operations that every processor speaks, coarse enough that a GPU can do each in one kernel.
+ *
+ * <p>All of it belongs to the engine thread. Results are new tensors of the open {@link Pass} unless an operation says
+ * that it works in place. Dimension letters: L new positions, T cached positions, H and K query and KV heads, D head
+ * size, E model size, F ffn size, V vocabulary, X experts, R latent rank.
+ */
+public interface Backend extends AutoCloseable {
+    /** For people: what computes. */
+    String description();
+
+    /** Begins a pass; the caller closes it. */
+    Pass beginPass();
+
+    /** A tensor of zeros that outlives passes; garbage-collected or freed with the backend. */
+    Tensor allocateLasting(Shape shape);
+
+    /** A lasting tensor with these elements. */
+    Tensor upload(Shape shape, float[] elements);
+
+    /** Rows of a table {@code [V, E]} for these tokens: {@code [L, E]}. */
+    Tensor gather(Weight table, int[] rows);
+
+    /** {@code y = x Wᵀ (+ bias)}: {@code [.., in]} to {@code [.., out]}. */
+    Tensor multiply(Weight weight, Tensor x, Optional<Tensor> bias);
+
+    /** Each head by its own matrix, {@code y_h = x_h W_hᵀ}: {@code [L, H, in]} to {@code [L, H, out]}. */
+    Tensor multiplyEach(WeightStack weights, Tensor x);
+
+    /** Each head by its own matrix the other way round, {@code y_h = x_h W_h}: {@code [L, H, out]} to {@code [L, H, in]}. */
+    Tensor multiplyEachTransposed(WeightStack weights, Tensor x);
+
+    /** {@code x / sqrt(mean(x²) + epsilon) · weight} over the last axis. */
+    Tensor rmsNorm(Tensor x, Tensor weight, float epsilon);
+
+    /** {@code a + b}. */
+    Tensor add(Tensor a, Tensor b);
+
+    /** Gate and up projections become one, elementwise. */
+    Tensor gate(Gating gating, Tensor gate, Tensor up);
+
+    /** Columns {@code [from, to)} of the last axis. */
+    Tensor columns(Tensor x, int from, int to);
+
+    /** The two laid side by side on the last axis. */
+    Tensor concatenate(Tensor left, Tensor right);
+
+    /** The last {@code count} rows along the first axis. */
+    Tensor lastRows(Tensor x, int count);
+
+    /** Turns {@code [L, H, D]} by positions {@code firstPosition ..}; elements behind {@code rope.size()} stay. In place. */
+    void rotate(Tensor x, Rope rope, int firstPosition);
+
+    /** Writes {@code x [L, ..]} into rows {@code firstRow ..} of a lasting {@code target [T, ..]}. */
+    void store(Tensor x, Tensor target, int firstRow);
+
+    /**
+     * Causal attention with grouped heads.
+     *
+     * @param queries {@code [L, H, D]}
+     * @param keys lasting, {@code [T, K, D]}; rows up to {@code firstPosition + L} are filled
+     * @param values as {@code keys}
+     * @param sinks {@code [H]}: a logit per head that takes part in the softmax and carries no value
+     * @return {@code [L, H, D]}
+     */
+    Tensor attend(Tensor queries, Tensor keys, Tensor values, Optional<Tensor> sinks, Attending rule);
+
+    /**
+     * Latent attention, absorbed: queries were brought to the latent space, and what comes back is latent too.
+     *
+     * @param latentQueries {@code [L, H, R]}
+     * @param ropeQueries {@code [L, H, Dr]}
+     * @param latents lasting, {@code [T, R]}
+     * @param ropeKeys lasting, {@code [T, Dr]}
+     * @return {@code [L, H, R]}
+     */
+    Tensor attendLatent(Tensor latentQueries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, Attending rule);
+
+    /**
+     * Latent attention, expanded tile by tile: keys and values of a few cached positions at a time, never of all.
+     *
+     * @param queries {@code [L, H, Dn]}
+     * @param ropeQueries {@code [L, H, Dr]}
+     * @param latents lasting, {@code [T, R]}
+     * @param ropeKeys lasting, {@code [T, Dr]}
+     * @param up from a latent to each head's key and value
+     * @return {@code [L, H, Dv]}
+     */
+    Tensor attendExpanded(
+            Tensor queries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, LatentUp up, Attending rule);
+
+    /**
+     * Chooses experts from router logits {@code [L, X]}.
+     *
+     * @param bias {@code [X]}, added for choosing only
+     */
+    Routing route(Tensor logits, Optional<Tensor> bias, RouterRule rule);
+
+    /** Sum over the chosen experts of share · expert(x): {@code [L, E]}. */
+    Tensor mixExperts(Tensor x, Routing routing, ExpertWeights experts);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,10 @@
+package studio.atelier.engine.tensor;
+
+/** A piece of a backend's memory that holds floats. */
+public interface Buffer {
+    /** Floats it can hold. */
+    int capacity();
+
+    /** Copies the first {@code count} floats out, waiting for what is still being computed. */
+    void read(float[] target, int count);
+}
