@@ -1,0 +1,99 @@
+package studio.atelier.app.models;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import javafx.beans.property.ReadOnlyObjectProperty;
+import javafx.collections.FXCollections;
+import javafx.collections.ObservableList;
+import studio.atelier.app.running.ModelState;
+import studio.atelier.app.running.RunningModel;
+
+/** Which models can be chosen, and the one action that makes sense now. Belongs to the FX thread. */
+public final class ModelPickerViewModel {
+    private static final int MOST_REMEMBERED = 8;
+
+    private final RunningModel running;
+    private final Optional<KnownModel> included;
+    private final Consumer<List<Path>> remember;
+    private final ObservableList<KnownModel> known = FXCollections.observableArrayList();
+    private Optional<Path> last;
+
+    /**
+     * @param openedBefore the folders opened before, the latest first
+     * @param remember takes that list whenever it changes
+     */
+    public ModelPickerViewModel(
+            RunningModel running,
+            Optional<KnownModel> included,
+            List<Path> openedBefore,
+            Consumer<List<Path>> remember) {
+        this.running = running;
+        this.included = included;
+        this.remember = remember;
+        included.ifPresent(known::add);
+        openedBefore.forEach(folder -> known.add(opened(folder)));
+        last = openedBefore.stream().findFirst().or(() -> included.map(KnownModel::folder));
+    }
+
+    public ReadOnlyObjectProperty<ModelState> stateProperty() {
+        return running.stateProperty();
+    }
+
+    /** The model that came with the program first, then those opened before, the latest first. */
+    public ObservableList<KnownModel> known() {
+        return FXCollections.unmodifiableObservableList(known);
+    }
+
+    /** A name for people: the included model has one of its own, the others are called like their folders. */
+    public String nameOf(Path folder) {
+        return known.stream()
+                .filter(model -> model.folder().equals(folder))
+                .findFirst()
+                .map(KnownModel::name)
+                .orElse(ModelState.nameOf(folder));
+    }
+
+    /** Opens a folder and remembers it for the next time. */
+    public void open(Path folder) {
+        last = Optional.of(folder);
+        boolean comesWithTheProgram =
+                included.map(model -> model.folder().equals(folder)).orElse(false);
+        if (!comesWithTheProgram) {
+            known.removeIf(model -> model.folder().equals(folder));
+            known.add(included.isPresent() ? 1 : 0, opened(folder));
+            while (known.size() > MOST_REMEMBERED) {
+                known.removeLast();
+            }
+        }
+        rememberOrder();
+        running.open(folder);
+    }
+
+    /** The model that Load opens: the one used last, or else the one that came with the program. */
+    public Optional<Path> last() {
+        return last;
+    }
+
+    /** Does the one action that makes sense now: load, cancel, unload or try again. */
+    public void act() {
+        switch (running.stateProperty().get()) {
+            case ModelState.None _ -> last.ifPresent(this::open);
+            case ModelState.Loading _ -> running.cancelOpening();
+            case ModelState.Open _ -> running.unload();
+            case ModelState.Refused refused -> open(refused.folder());
+        }
+    }
+
+    private void rememberOrder() {
+        remember.accept(known.stream()
+                .filter(model -> model.origin() == KnownModel.Origin.OPENED_BEFORE)
+                .map(KnownModel::folder)
+                .toList());
+    }
+
+    private static KnownModel opened(Path folder) {
+        return new KnownModel(folder, ModelState.nameOf(folder), KnownModel.Origin.OPENED_BEFORE);
+    }
+}
