@@ -11,6 +11,7 @@ import javafx.collections.ObservableList;
 public final class Conversation {
     private final ReadOnlyStringWrapper title = new ReadOnlyStringWrapper();
     private final ObservableList<Message> messages = FXCollections.observableArrayList();
+    private final ObservableList<Message> messagesToRead = FXCollections.unmodifiableObservableList(messages);
     private String draft;
     private Optional<String> settings;
     private Instant changedAt;
@@ -33,7 +34,7 @@ public final class Conversation {
 
     /** The messages in order; empty until the library has read them. */
     public ObservableList<Message> messages() {
-        return FXCollections.unmodifiableObservableList(messages);
+        return messagesToRead;
     }
 
     /** What the person was writing here. */

@@ -22,6 +22,8 @@ public final class Library {
     private final Clock clock;
     private final Consumer<Exception> failed;
     private final ObservableList<Conversation> conversations = FXCollections.observableArrayList();
+    private final ObservableList<Conversation> conversationsToRead =
+            FXCollections.unmodifiableObservableList(conversations);
     /** Numbers of messages in the archive by key; touched on the archive's thread only. */
     private final Map<Long, Long> rows = new HashMap<>();
 
@@ -37,7 +39,7 @@ public final class Library {
 
     /** All conversations, the latest first. */
     public ObservableList<Conversation> conversations() {
-        return FXCollections.unmodifiableObservableList(conversations);
+        return conversationsToRead;
     }
 
     /** Reads the list of conversations. */

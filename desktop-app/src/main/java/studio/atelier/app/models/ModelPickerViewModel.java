@@ -16,25 +16,40 @@ public final class ModelPickerViewModel {
 
     private final RunningModel running;
     private final Optional<KnownModel> included;
-    private final Consumer<List<Path>> remember;
+    private final Consumer<Memory> remember;
     private final ObservableList<KnownModel> known = FXCollections.observableArrayList();
+    private final ObservableList<KnownModel> knownToRead = FXCollections.unmodifiableObservableList(known);
     private Optional<Path> last;
 
     /**
-     * @param openedBefore the folders opened before, the latest first
-     * @param remember takes that list whenever it changes
+     * What is kept from one start of the program to the next.
+     *
+     * @param opened folders opened before, the latest first
+     * @param last the model used last
      */
+    public record Memory(List<Path> opened, Optional<Path> last) {}
+
+    /** @param remember takes what is to be kept whenever it changes */
     public ModelPickerViewModel(
-            RunningModel running,
-            Optional<KnownModel> included,
-            List<Path> openedBefore,
-            Consumer<List<Path>> remember) {
+            RunningModel running, Optional<KnownModel> included, Memory before, Consumer<Memory> remember) {
         this.running = running;
         this.included = included;
         this.remember = remember;
         included.ifPresent(known::add);
-        openedBefore.forEach(folder -> known.add(opened(folder)));
-        last = openedBefore.stream().findFirst().or(() -> included.map(KnownModel::folder));
+        before.opened().forEach(folder -> known.add(opened(folder)));
+        last = before.last().or(() -> included.map(KnownModel::folder));
+    }
+
+    /** Opens the model that came with the program, if it was used last: it is there before anyone has to wait. */
+    public void openIncludedIfUsedLast() {
+        if (included.map(KnownModel::folder).equals(last)) {
+            openLast();
+        }
+    }
+
+    /** Opens the model used last, or else the one that came with the program, or else nothing. */
+    public void openLast() {
+        last.ifPresent(this::open);
     }
 
     public ReadOnlyObjectProperty<ModelState> stateProperty() {
@@ -43,7 +58,7 @@ public final class ModelPickerViewModel {
 
     /** The model that came with the program first, then those opened before, the latest first. */
     public ObservableList<KnownModel> known() {
-        return FXCollections.unmodifiableObservableList(known);
+        return knownToRead;
     }
 
     /** A name for people: the included model has one of its own, the others are called like their folders. */
@@ -87,10 +102,11 @@ public final class ModelPickerViewModel {
     }
 
     private void rememberOrder() {
-        remember.accept(known.stream()
+        List<Path> opened = known.stream()
                 .filter(model -> model.origin() == KnownModel.Origin.OPENED_BEFORE)
                 .map(KnownModel::folder)
-                .toList());
+                .toList();
+        remember.accept(new Memory(opened, last));
     }
 
     private static KnownModel opened(Path folder) {
