@@ -1,6 +1,6 @@
 package studio.atelier.engine.tokenizer;
 
-import java.io.IOException;
+import studio.atelier.engine.EngineException;
 
 /**
  * A token that is found in the text before anything else happens to it.
@@ -20,10 +20,10 @@ record AddedToken(
         boolean stripsRight,
         boolean normalized) {
 
-    static AddedToken read(JsonSection section) throws IOException {
+    static AddedToken read(JsonSection section, int id) throws EngineException {
         boolean special = section.flag("special", false);
         return new AddedToken(
-                section.required("id").number(Vocabulary.MAX_ID),
+                id,
                 section.text("content"),
                 special,
                 section.flag("single_word", false),

@@ -1,13 +1,13 @@
 package studio.atelier.engine.tokenizer;
 
-import java.io.IOException;
 import java.text.Normalizer.Form;
+import studio.atelier.engine.EngineException;
 
 /** BERT's text cleaning: no control characters, one kind of space, Chinese characters set apart, plain lower case. */
 record BertNormalization(boolean cleans, boolean setsChineseApart, boolean stripsAccents, boolean lowercases)
         implements Normalizer {
 
-    static BertNormalization read(JsonSection section) throws IOException {
+    static BertNormalization read(JsonSection section) throws EngineException {
         boolean lowercases = section.flag("lowercase", true);
         return new BertNormalization(
                 section.flag("clean_text", true),

@@ -1,7 +1,7 @@
 package studio.atelier.engine.tokenizer;
 
-import java.io.IOException;
 import java.util.List;
+import studio.atelier.engine.EngineException;
 
 /** The pairs of tokens that may be merged: their rank (lower merges first) and the token they become. */
 final class MergeTable {
@@ -20,10 +20,10 @@ final class MergeTable {
      * Resolves the merges against the vocabulary.
      *
      * @param prefix what a token that continues a word begins with; it is dropped from the right part
-     * @throws IOException naming the first merge with a token that is not in the vocabulary
+     * @throws EngineException naming the first merge with a token that is not in the vocabulary
      */
     static MergeTable of(List<Merge> merges, Vocabulary vocabulary, String prefix, JsonSection section)
-            throws IOException {
+            throws EngineException {
         var ranks = new LongIntMap(merges.size());
         int[] merged = new int[merges.size()];
         for (int rank = 0; rank < merged.length; rank++) {
@@ -50,7 +50,8 @@ final class MergeTable {
         return merged[rank];
     }
 
-    private static int known(String token, Vocabulary vocabulary, int rank, JsonSection section) throws IOException {
+    private static int known(String token, Vocabulary vocabulary, int rank, JsonSection section)
+            throws EngineException {
         int id = vocabulary.id(token);
         if (id < 0) {
             throw section.broken("[" + rank + "] needs the token \"" + token + "\", which is not in model.vocab");

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import studio.atelier.engine.EngineException;
 
 /** The field {@code model} of {@code tokenizer.json}. */
 final class ModelJson {
@@ -29,7 +30,7 @@ final class ModelJson {
     }
 
     /** Reads the object the parser stands at. */
-    void read(JsonParser parser) throws IOException {
+    void read(JsonParser parser) throws IOException, EngineException {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
             JsonToken token = parser.nextToken();
@@ -45,7 +46,7 @@ final class ModelJson {
         }
     }
 
-    private void readVocabulary(JsonParser parser) throws IOException {
+    private void readVocabulary(JsonParser parser) throws IOException, EngineException {
         var vocabulary = new HashMap<String, Integer>(1 << 16);
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String token = parser.currentName();
@@ -61,7 +62,7 @@ final class ModelJson {
         idOfToken = vocabulary;
     }
 
-    private void readScoredVocabulary(JsonParser parser) throws IOException {
+    private void readScoredVocabulary(JsonParser parser) throws IOException, EngineException {
         var tokens = new ArrayList<String>();
         double[] read = new double[1024];
         while (parser.nextToken() == JsonToken.START_ARRAY) {
@@ -87,7 +88,7 @@ final class ModelJson {
         scores = Arrays.copyOf(read, tokens.size());
     }
 
-    private void readMerges(JsonParser parser) throws IOException {
+    private void readMerges(JsonParser parser) throws IOException, EngineException {
         var read = new ArrayList<MergeTable.Merge>(1 << 16);
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             String left = "";
@@ -116,9 +117,9 @@ final class ModelJson {
         merges = read;
     }
 
-    TokenModel tokenModel() throws IOException {
+    TokenModel tokenModel() throws EngineException {
         if (options.isEmpty() && idOfToken == null && scoredTokens == null) {
-            throw new IOException(file + ": lacks the field \"model\".");
+            throw new JsonSection(file, "", options).broken("lacks the field \"model\"");
         }
         // Old files leave the type out; what is there tells.
         String type = section.optional("type").isPresent()
@@ -131,7 +132,7 @@ final class ModelJson {
         };
     }
 
-    private BytePairEncoding bytePairEncoding() throws IOException {
+    private BytePairEncoding bytePairEncoding() throws EngineException {
         if (idOfToken == null || idOfToken.isEmpty()) {
             throw section.broken("needs a vocabulary that maps tokens to ids");
         }
@@ -153,7 +154,7 @@ final class ModelJson {
                         section.textOrEmpty("end_of_word_suffix")));
     }
 
-    private Unigram unigram() throws IOException {
+    private Unigram unigram() throws EngineException {
         if (scoredTokens == null || scoredTokens.isEmpty()) {
             throw section.broken("needs a vocabulary of tokens and scores");
         }
@@ -162,7 +163,7 @@ final class ModelJson {
         return new Unigram(Vocabulary.of(scoredTokens), scores, unknownId, section.flag("byte_fallback", false));
     }
 
-    private IOException broken(String path, String problem) {
+    private EngineException broken(String path, String problem) {
         return new JsonSection(file, path, options).broken(problem);
     }
 }

@@ -1,10 +1,10 @@
 package studio.atelier.engine.tokenizer;
 
-import java.io.IOException;
 import java.text.Normalizer.Form;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import studio.atelier.engine.EngineException;
 
 /**
  * Rewrites text before it is cut into pieces. Source: the normalizers of Hugging Face tokenizers, whose names and
@@ -13,7 +13,7 @@ import java.util.function.UnaryOperator;
 @FunctionalInterface
 interface Normalizer extends UnaryOperator<String> {
 
-    static Normalizer read(JsonSection section) throws IOException {
+    static Normalizer read(JsonSection section) throws EngineException {
         return switch (section.text("type")) {
             case "Sequence" -> {
                 var steps = new ArrayList<Normalizer>();

@@ -1,10 +1,10 @@
 package studio.atelier.engine.tokenizer;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import studio.atelier.engine.EngineException;
 
 /**
  * The special tokens that a model expects around a text: some ids before it and some after.
@@ -15,7 +15,7 @@ import java.util.Map;
 record PostProcessor(List<Integer> before, List<Integer> after) {
     static final PostProcessor NONE = new PostProcessor(List.of(), List.of());
 
-    static PostProcessor read(JsonSection section) throws IOException {
+    static PostProcessor read(JsonSection section) throws EngineException {
         return switch (section.text("type")) {
             case "Sequence" -> {
                 var result = NONE;
@@ -51,7 +51,7 @@ record PostProcessor(List<Integer> before, List<Integer> after) {
         return List.copyOf(result);
     }
 
-    private static PostProcessor template(JsonSection section) throws IOException {
+    private static PostProcessor template(JsonSection section) throws EngineException {
         Map<String, List<Integer>> specialTokens = specialTokens(section);
         var before = new ArrayList<Integer>();
         var after = new ArrayList<Integer>();
@@ -77,23 +77,23 @@ record PostProcessor(List<Integer> before, List<Integer> after) {
         return new PostProcessor(List.copyOf(before), List.copyOf(after));
     }
 
-    private static Map<String, List<Integer>> specialTokens(JsonSection section) throws IOException {
+    private static Map<String, List<Integer>> specialTokens(JsonSection section) throws EngineException {
         var result = new HashMap<String, List<Integer>>();
         var all = section.optional("special_tokens");
         if (all.isEmpty()) {
             return result;
         }
-        for (var name : (Iterable<String>) () -> all.get().node().fieldNames()) {
+        for (var token : all.get().fields().entrySet()) {
             var ids = new ArrayList<Integer>();
-            for (var id : all.get().required(name).elements("ids")) {
+            for (var id : token.getValue().elements("ids")) {
                 ids.add(id.number(Vocabulary.MAX_ID));
             }
-            result.put(name, ids);
+            result.put(token.getKey(), ids);
         }
         return result;
     }
 
-    private static int idOfPair(JsonSection pair) throws IOException {
+    private static int idOfPair(JsonSection pair) throws EngineException {
         var elements = pair.elements();
         if (elements.size() != 2) {
             throw pair.broken("must be a token and its id");

@@ -1,8 +1,8 @@
 package studio.atelier.engine.tokenizer;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import studio.atelier.engine.EngineException;
 
 /**
  * Cuts normalized text into the pieces that the model encodes one by one. Source: the pre-tokenizers of Hugging Face
@@ -15,7 +15,7 @@ sealed interface PreTokenizer {
     /** Adds the parts of one piece to {@code parts}. */
     void split(Piece piece, List<Piece> parts);
 
-    static PreTokenizer read(JsonSection section) throws IOException {
+    static PreTokenizer read(JsonSection section) throws EngineException {
         return switch (section.text("type")) {
             case "Sequence" -> {
                 var steps = new ArrayList<PreTokenizer>();
@@ -118,12 +118,12 @@ sealed interface PreTokenizer {
 
     /** SentencePiece's way: spaces become a visible sign, usually ▁, and a word begins with its sign. */
     record Metaspace(int sign, PrependScheme scheme, boolean splitsWords) implements PreTokenizer {
-        static Metaspace read(JsonSection section) throws IOException {
+        static Metaspace read(JsonSection section) throws EngineException {
             return new Metaspace(section.character("replacement"), scheme(section), section.flag("split", true));
         }
 
         /** The scheme; older files say {@code add_prefix_space} instead. */
-        static PrependScheme scheme(JsonSection section) throws IOException {
+        static PrependScheme scheme(JsonSection section) throws EngineException {
             var scheme = section.optional("prepend_scheme");
             if (scheme.isEmpty()) {
                 return section.flag("add_prefix_space", true) ? PrependScheme.ALWAYS : PrependScheme.NEVER;

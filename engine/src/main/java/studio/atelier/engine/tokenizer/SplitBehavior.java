@@ -1,7 +1,7 @@
 package studio.atelier.engine.tokenizer;
 
-import java.io.IOException;
 import java.util.List;
+import studio.atelier.engine.EngineException;
 
 /** What becomes of the matches when a text is split by a pattern. */
 enum SplitBehavior {
@@ -11,7 +11,7 @@ enum SplitBehavior {
     MERGED_WITH_NEXT,
     CONTIGUOUS;
 
-    static SplitBehavior read(JsonSection section) throws IOException {
+    static SplitBehavior read(JsonSection section) throws EngineException {
         return switch (section.text()) {
             case "Removed" -> REMOVED;
             case "Isolated" -> ISOLATED;

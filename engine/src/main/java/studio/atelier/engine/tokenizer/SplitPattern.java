@@ -1,10 +1,10 @@
 package studio.atelier.engine.tokenizer;
 
-import java.io.IOException;
 import java.util.function.IntPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import studio.atelier.engine.EngineException;
 
 /** What a splitter or replacer looks for: a regular expression, a literal text, or a kind of character. */
 sealed interface SplitPattern {
@@ -13,7 +13,7 @@ sealed interface SplitPattern {
     Spans spans(String text);
 
     /** Reads {@code {"Regex": …}} or {@code {"String": …}}. */
-    static SplitPattern read(JsonSection section) throws IOException {
+    static SplitPattern read(JsonSection section) throws EngineException {
         var literal = section.optional("String");
         if (literal.isPresent()) {
             return new Literal(literal.get().text());

@@ -27,10 +27,11 @@ public final class StreamingDecoder {
         if (flushed) {
             throw new IllegalStateException("accept: the decoder was flushed; make a new one for the next answer");
         }
-        String token = tokenizer.tokenOrNull(id);
-        if (token != null && (specialTokens == SpecialTokens.KEPT || !tokenizer.isSpecial(token))) {
-            run.text(token);
-            run.endToken();
+        if (specialTokens == SpecialTokens.KEPT || !tokenizer.isSpecial(id)) {
+            tokenizer.tokenOf(id).ifPresent(token -> {
+                run.text(token);
+                run.endToken();
+            });
         }
         return taken();
     }

@@ -1,8 +1,8 @@
 package studio.atelier.engine.tokenizer;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import studio.atelier.engine.EngineException;
 
 /**
  * Makes text of tokens. A decoder is a recipe; {@link #into} opens one run of it, which takes tokens as they come and
@@ -21,7 +21,7 @@ interface TokenDecoder {
         return SpacedDecoding::new;
     }
 
-    static TokenDecoder read(JsonSection section) throws IOException {
+    static TokenDecoder read(JsonSection section) throws EngineException {
         return switch (section.text("type")) {
             case "Sequence" -> {
                 var steps = new ArrayList<TokenDecoder>();

@@ -1,11 +1,11 @@
 package studio.atelier.engine.tokenizer;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
+import studio.atelier.engine.EngineException;
 
 /**
  * A model's tokenizer, read from {@code tokenizer.json}: added tokens are cut out first, the rest is normalized, cut
@@ -38,13 +38,14 @@ public final class Tokenizer {
     }
 
     /**
-     * Reads a {@code tokenizer.json}.
+     * Reads {@code tokenizer.json} of a model folder; added tokens that only {@code tokenizer_config.json} names count
+     * too.
      *
-     * @throws IOException when the file cannot be read or is not a tokenizer that Atelier can use; the message is one
-     *     sentence naming the file and the field
+     * @throws EngineException with reason MODEL_FOLDER_INCOMPLETE when the folder has no tokenizer, TOKENIZER_INVALID
+     *     when it is broken or uses something that Atelier does not know; the message names the file and the field
      */
-    public static Tokenizer read(Path tokenizerJson) throws IOException {
-        return TokenizerJson.read(tokenizerJson);
+    public static Tokenizer open(Path folder) throws EngineException {
+        return TokenizerJson.open(folder);
     }
 
     /**
@@ -110,32 +111,20 @@ public final class Tokenizer {
     }
 
     /** The id of the token with exactly this text, as the vocabulary spells it. */
-    public OptionalInt tokenId(String token) {
+    public OptionalInt idOf(String token) {
         int added = addedTokens.id(token);
         int id = added >= 0 ? added : model.vocabulary().id(token);
         return id >= 0 ? OptionalInt.of(id) : OptionalInt.empty();
     }
 
-    /**
-     * The token of an id as the vocabulary spells it.
-     *
-     * @throws IllegalArgumentException when no token has the id
-     */
-    public String token(int id) {
-        String token = tokenOrNull(id);
-        if (token == null) {
-            throw new IllegalArgumentException("token: expected an id below " + vocabularySize() + ", got " + id);
-        }
-        return token;
-    }
-
-    @Nullable
-    String tokenOrNull(int id) {
+    /** The token of an id as the vocabulary spells it; empty when no token has the id. */
+    public Optional<String> tokenOf(int id) {
         var added = addedTokens.token(id);
-        return added == null ? model.vocabulary().token(id) : added.content();
+        return Optional.ofNullable(added == null ? model.vocabulary().token(id) : added.content());
     }
 
-    boolean isSpecial(String token) {
-        return addedTokens.isSpecial(token);
+    /** Whether the id is a special token, as the one that ends a message; false for ids without a token. */
+    public boolean isSpecial(int id) {
+        return tokenOf(id).filter(addedTokens::isSpecial).isPresent();
     }
 }

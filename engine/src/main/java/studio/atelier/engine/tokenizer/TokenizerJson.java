@@ -12,56 +12,85 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import studio.atelier.engine.EngineException;
+import studio.atelier.engine.EngineException.Reason;
 
-/** Reads {@code tokenizer.json}: the vocabulary as a stream, since it is large, the rest as a tree. */
+/**
+ * Reads a model folder's {@code tokenizer.json}, the vocabulary as a stream, since it is large, the rest as a tree;
+ * {@code tokenizer_config.json} may name added tokens that the first file lacks.
+ */
 final class TokenizerJson {
     private static final long MAX_SIZE_BYTES = 512L << 20;
+    private static final int MAX_DEPTH = 100;
 
-    private final String file;
-    private final ObjectNode root;
+    private final ObjectMapper mapper;
+    private final JsonSection document;
     private final ModelJson model;
 
-    private TokenizerJson(String file, ObjectNode root, ModelJson model) {
-        this.file = file;
-        this.root = root;
+    private TokenizerJson(ObjectMapper mapper, JsonSection document, ModelJson model) {
+        this.mapper = mapper;
+        this.document = document;
         this.model = model;
     }
 
-    static Tokenizer read(Path path) throws IOException {
-        long sizeBytes = Files.size(path);
-        if (sizeBytes > MAX_SIZE_BYTES) {
-            throw new IOException(path + ": is " + sizeBytes + " bytes long, more than any tokenizer (" + MAX_SIZE_BYTES
-                    + "); download it again.");
+    static Tokenizer open(Path folder) throws EngineException {
+        Path file = folder.resolve("tokenizer.json");
+        if (!Files.isRegularFile(file)) {
+            throw new EngineException(
+                    Reason.MODEL_FOLDER_INCOMPLETE,
+                    folder + " has no tokenizer.json, which turns text into tokens; download the model again.");
         }
-        try (JsonParser parser = mapper().createParser(path.toFile())) {
-            return parse(path.toString(), parser).tokenizer();
-        } catch (JsonProcessingException e) {
-            var where = e.getLocation();
-            throw new IOException(
-                    path + ": is not valid JSON"
-                            + (where == null ? "" : " at line " + where.getLineNr() + ", column " + where.getColumnNr())
-                            + ": " + e.getOriginalMessage() + ".",
-                    e);
-        }
-    }
-
-    private static ObjectMapper mapper() {
         // Keys are tokens: hundreds of thousands of different ones, not worth remembering.
         var factory = JsonFactory.builder()
                 .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                 .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-                .streamReadConstraints(
-                        StreamReadConstraints.builder().maxNestingDepth(100).build())
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(MAX_DEPTH)
+                        .build())
                 .build();
-        return new ObjectMapper(factory);
+        var mapper = new ObjectMapper(factory);
+        return parsed(file, mapper, parser -> read(file.toString(), parser, mapper))
+                .tokenizer(folder.resolve("tokenizer_config.json"));
     }
 
-    private static TokenizerJson parse(String file, JsonParser parser) throws IOException {
-        if (parser.nextToken() != JsonToken.START_OBJECT) {
-            throw new IOException(file + ": must be a JSON object.");
+    @FunctionalInterface
+    private interface Reading<T> {
+        T read(JsonParser parser) throws IOException, EngineException;
+    }
+
+    private static <T> T parsed(Path file, ObjectMapper mapper, Reading<T> reading) throws EngineException {
+        try {
+            long sizeBytes = Files.size(file);
+            if (sizeBytes > MAX_SIZE_BYTES) {
+                throw new EngineException(
+                        Reason.TOKENIZER_INVALID,
+                        file + ": is " + sizeBytes + " bytes long, more than any tokenizer (" + MAX_SIZE_BYTES
+                                + "); download it again.");
+            }
+            try (JsonParser parser = mapper.createParser(file.toFile())) {
+                return reading.read(parser);
+            }
+        } catch (JsonProcessingException e) {
+            var where = e.getLocation();
+            String place = where == null ? "" : " at line " + where.getLineNr() + ", column " + where.getColumnNr();
+            throw new EngineException(
+                    Reason.TOKENIZER_INVALID,
+                    file + ": is not valid JSON" + place + " (" + e.getOriginalMessage() + "); download it again.",
+                    e);
+        } catch (IOException e) {
+            throw new EngineException(Reason.MODEL_FILE_BROKEN, file + ": cannot be read (" + e.getMessage() + ").", e);
         }
-        ObjectNode root = ((ObjectMapper) parser.getCodec()).createObjectNode();
+    }
+
+    private static TokenizerJson read(String file, JsonParser parser, ObjectMapper mapper)
+            throws IOException, EngineException {
+        ObjectNode root = mapper.createObjectNode();
+        var document = new JsonSection(file, "", root);
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+            throw document.broken("must be a JSON object");
+        }
         var model = new ModelJson(file);
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
@@ -72,29 +101,48 @@ final class TokenizerJson {
                 root.set(name, parser.<JsonNode>readValueAsTree());
             }
         }
-        return new TokenizerJson(file, root, model);
+        return new TokenizerJson(mapper, document, model);
     }
 
-    private Tokenizer tokenizer() throws IOException {
-        var document = new JsonSection(file, "", root);
+    private Tokenizer tokenizer(Path configFile) throws EngineException {
         var normalizer = document.optional("normalizer");
         var preTokenizer = document.optional("pre_tokenizer");
         var postProcessor = document.optional("post_processor");
         var decoder = document.optional("decoder");
         return new Tokenizer(
                 model.tokenModel(),
-                addedTokens(document),
+                addedTokens(configFile),
                 normalizer.isPresent() ? Normalizer.read(normalizer.get()) : Normalizer.inTurn(List.of()),
                 preTokenizer.isPresent() ? PreTokenizer.read(preTokenizer.get()) : new PreTokenizer.InTurn(List.of()),
                 postProcessor.isPresent() ? PostProcessor.read(postProcessor.get()) : PostProcessor.NONE,
                 decoder.isPresent() ? TokenDecoder.read(decoder.get()) : TokenDecoder.spaced());
     }
 
-    private static List<AddedToken> addedTokens(JsonSection document) throws IOException {
+    private List<AddedToken> addedTokens(Path configFile) throws EngineException {
         var tokens = new ArrayList<AddedToken>();
+        var known = new HashSet<String>();
         if (document.optional("added_tokens").isPresent()) {
-            for (var token : document.elements("added_tokens")) {
-                tokens.add(AddedToken.read(token));
+            for (var element : document.elements("added_tokens")) {
+                var token = AddedToken.read(element, element.required("id").number(Vocabulary.MAX_ID));
+                tokens.add(token);
+                known.add(token.content());
+            }
+        }
+        if (!Files.isRegularFile(configFile)) {
+            return tokens;
+        }
+        var config = parsed(configFile, mapper, parser -> mapper.readValue(parser, ObjectNode.class));
+        var listed = new JsonSection(configFile.toString(), "", config).optional("added_tokens_decoder");
+        if (listed.isPresent()) {
+            for (var entry : listed.get().fields().entrySet()) {
+                String id = entry.getKey();
+                if (!id.matches("[0-9]{1,9}") || Integer.parseInt(id) > Vocabulary.MAX_ID) {
+                    throw entry.getValue().broken("must be named by an id from 0 to " + Vocabulary.MAX_ID);
+                }
+                var token = AddedToken.read(entry.getValue(), Integer.parseInt(id));
+                if (known.add(token.content())) {
+                    tokens.add(token);
+                }
             }
         }
         return tokens;
