@@ -1,6 +1,5 @@
 package studio.atelier.engine.tensor;
 
-import java.util.Optional;
 import studio.atelier.engine.EngineException;
 
 /**
@@ -19,13 +18,20 @@ public interface WeightSource {
     /** A stack stored as one tensor {@code <module>.weight} of {@code [count, rows, columns]}. */
     WeightStack stack(String module, int count, int rows, int columns) throws EngineException;
 
-    /** A few numbers as a lasting tensor; {@code tensor} is the full name. */
-    Tensor vector(String tensor, int... axes) throws EngineException;
+    /** A stack of MXFP4 matrices stored as {@code <prefix>_blocks [count, rows, n, 16]} and {@code <prefix>_scales}. */
+    WeightStack mxfp4Blocks(String prefix, int count, int rows, int columns) throws EngineException;
 
-    /** As {@link #vector}, when it exists. */
-    default Optional<Tensor> optionalVector(String tensor, int... axes) throws EngineException {
-        return has(tensor) ? Optional.of(vector(tensor, axes)) : Optional.empty();
-    }
+    /** All elements of a small tensor; {@code tensor} is the full name. */
+    float[] numbers(String tensor, int... axes) throws EngineException;
+
+    /**
+     * Matrices cut out of an affine-quantized one and quantized again, as mlx-lm does with the older layout of latent
+     * attention: matrix {@code i} has rows {@code first + i * stride ..}.
+     *
+     * @param transposed whether each is turned before it is quantized
+     */
+    WeightStack requantized(Weight whole, int count, int first, int stride, int rows, boolean transposed)
+            throws EngineException;
 
     /** Marks a tensor as known and not needed. */
     void ignore(String tensor);

@@ -1,0 +1,69 @@
+package studio.atelier.engine.cache;
+
+import studio.atelier.engine.tensor.Backend;
+import studio.atelier.engine.tensor.Shape;
+import studio.atelier.engine.tensor.Tensor;
+
+/**
+ * Two numbers of rows per layer that grow with the positions read: keys {@code [T, K, D]} and values for full
+ * attention, latents {@code [T, R]} and rotary keys {@code [T, Dr]} for latent attention.
+ */
+public final class LayerCache {
+    private static final int FIRST_ROWS = 256;
+
+    private final Backend backend;
+    private Tensor first;
+    private Tensor second;
+
+    private LayerCache(Backend backend, Shape firstShape, Shape secondShape) {
+        this.backend = backend;
+        this.first = backend.allocateLasting(firstShape);
+        this.second = backend.allocateLasting(secondShape);
+    }
+
+    /** For full attention: keys and values of {@code heads} heads. */
+    public static LayerCache full(Backend backend, int heads, int size) {
+        return new LayerCache(backend, Shape.of(FIRST_ROWS, heads, size), Shape.of(FIRST_ROWS, heads, size));
+    }
+
+    /** For latent attention. */
+    public static LayerCache latent(Backend backend, int rank, int ropeSize) {
+        return new LayerCache(backend, Shape.of(FIRST_ROWS, rank), Shape.of(FIRST_ROWS, ropeSize));
+    }
+
+    /** Writes the rows of new positions. */
+    public void store(Tensor newFirst, Tensor newSecond, int position) {
+        int needed = position + newFirst.shape().axis(0);
+        if (needed > first.shape().axis(0)) {
+            int capacity = Math.max(needed, 2 * first.shape().axis(0));
+            first = grown(first, capacity, position);
+            second = grown(second, capacity, position);
+        }
+        backend.store(newFirst, first, position);
+        backend.store(newSecond, second, position);
+    }
+
+    /** Keys or latents; rows behind the positions read hold nothing of meaning. */
+    public Tensor first() {
+        return first;
+    }
+
+    /** Values or rotary keys. */
+    public Tensor second() {
+        return second;
+    }
+
+    private Tensor grown(Tensor old, int capacity, int filled) {
+        int[] axes = new int[old.shape().rank()];
+        for (int i = 0; i < axes.length; i++) {
+            axes[i] = old.shape().axis(i);
+        }
+        axes[0] = capacity;
+        Tensor larger = backend.allocateLasting(Shape.of(axes));
+        axes[0] = filled;
+        if (filled > 0) {
+            backend.store(new Tensor(Shape.of(axes), old.buffer()), larger, 0);
+        }
+        return larger;
+    }
+}

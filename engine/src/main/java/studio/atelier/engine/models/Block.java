@@ -1,0 +1,17 @@
+package studio.atelier.engine.models;
+
+import studio.atelier.engine.cache.LayerCache;
+import studio.atelier.engine.nn.Attention;
+import studio.atelier.engine.nn.FeedForward;
+import studio.atelier.engine.nn.RmsNorm;
+import studio.atelier.engine.tensor.Backend;
+import studio.atelier.engine.tensor.Tensor;
+
+/** A pre-norm transformer block: {@code x += attention(norm(x)); x += feedForward(norm(x))}. */
+record Block(
+        Backend backend, RmsNorm attentionNorm, Attention attention, RmsNorm feedForwardNorm, FeedForward feedForward) {
+    Tensor forward(Tensor x, LayerCache cache, int position) {
+        Tensor attended = backend.add(x, attention.apply(attentionNorm.apply(x), cache, position));
+        return backend.add(attended, feedForward.apply(feedForwardNorm.apply(attended)));
+    }
+}

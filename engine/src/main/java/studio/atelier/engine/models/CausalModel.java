@@ -1,0 +1,23 @@
+package studio.atelier.engine.models;
+
+import studio.atelier.engine.cache.KvCache;
+
+/** A language model: tokens in, logits of what may follow out. Belongs to the engine thread. */
+public interface CausalModel {
+    /** Number of tokens V; logits have this length. */
+    int vocabularySize();
+
+    /** Most positions it was made for. */
+    int maxPositions();
+
+    /** An empty cache of the kind this architecture needs. */
+    KvCache newCache();
+
+    /**
+     * Reads tokens behind those in the cache and adds them to it.
+     *
+     * @param tokens {@code [L]}, at least one, each below {@link #vocabularySize()}
+     * @param logits receives {@code [V]} or {@code [L, V]}
+     */
+    void forward(int[] tokens, KvCache cache, LogitRows rows, float[] logits);
+}

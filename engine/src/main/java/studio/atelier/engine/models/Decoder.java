@@ -1,0 +1,52 @@
+package studio.atelier.engine.models;
+
+import java.util.List;
+import java.util.function.Supplier;
+import studio.atelier.engine.cache.KvCache;
+import studio.atelier.engine.cache.LayerCache;
+import studio.atelier.engine.nn.Linear;
+import studio.atelier.engine.nn.RmsNorm;
+import studio.atelier.engine.tensor.Backend;
+import studio.atelier.engine.tensor.Pass;
+import studio.atelier.engine.tensor.Tensor;
+import studio.atelier.engine.tensor.Weight;
+
+/**
+ * What all architectures here share: embedding, blocks one after the other, norm, head.
+ *
+ * @param embedding {@code [V, E]}
+ * @param newLayerCache makes the cache of one block
+ */
+record Decoder(
+        Backend backend,
+        Weight embedding,
+        List<Block> blocks,
+        RmsNorm norm,
+        Linear head,
+        int maxPositions,
+        Supplier<LayerCache> newLayerCache)
+        implements CausalModel {
+    @Override
+    public int vocabularySize() {
+        return embedding.rows();
+    }
+
+    @Override
+    public KvCache newCache() {
+        return KvCache.of(blocks.size(), newLayerCache);
+    }
+
+    @Override
+    public void forward(int[] tokens, KvCache cache, LogitRows rows, float[] logits) {
+        int position = cache.length();
+        try (Pass _ = backend.beginPass()) {
+            Tensor x = backend.gather(embedding, tokens); // [L, E]
+            for (int i = 0; i < blocks.size(); i++) {
+                x = blocks.get(i).forward(x, cache.layer(i), position);
+            }
+            Tensor wanted = rows == LogitRows.LAST ? backend.lastRows(x, 1) : x; // [1 or L, E]
+            head.apply(norm.apply(wanted)).copyTo(logits); // [1 or L, V]
+        }
+        cache.advance(tokens.length);
+    }
+}

@@ -1,0 +1,66 @@
+package studio.atelier.engine.nn;
+
+import studio.atelier.engine.cache.LayerCache;
+import studio.atelier.engine.tensor.Attending;
+import studio.atelier.engine.tensor.Backend;
+import studio.atelier.engine.tensor.LatentUp;
+import studio.atelier.engine.tensor.Rope;
+import studio.atelier.engine.tensor.Tensor;
+
+/**
+ * Multi-head latent attention (DeepSeek-V2, 2405.04434 section 2.1). The cache holds one latent and one rotary key per
+ * position, shared by all heads.
+ *
+ * <p>With few new positions the queries are brought to the latent space (the absorbed form of appendix C); with many it
+ * costs less to expand keys and values, a tile of positions at a time. Both give the same numbers up to rounding.
+ *
+ * @param queries from x to {@code [L, H * (Dn + Dr)]}
+ * @param down from x to the latent and the rotary key, {@code [L, R + Dr]}
+ * @param latentNorm over R
+ * @param up from the latent to each head's key and value
+ * @param scale factor on the scores, with YaRN's share
+ */
+public record LatentAttention(
+        Backend backend,
+        FeedForward queries,
+        Linear down,
+        RmsNorm latentNorm,
+        LatentUp up,
+        Linear output,
+        Rope rope,
+        float scale)
+        implements Attention {
+    /** From this many new positions on the expanded form is cheaper: it shares the expansion among them. */
+    private static final int EXPAND_FROM_POSITIONS = 16;
+
+    @Override
+    public Tensor apply(Tensor x, LayerCache cache, int position) {
+        int length = x.shape().axis(0);
+        int heads = up.values().size();
+        int keySize = up.keySize();
+        int rank = up.values().columns();
+        Tensor q = queries.apply(x).reshape(length, heads, keySize + rope.size()); // [L, H, Dn + Dr]
+        Tensor contentQuery = backend.columns(q, 0, keySize); // [L, H, Dn]
+        Tensor ropeQuery = backend.columns(q, keySize, keySize + rope.size()); // [L, H, Dr]
+        Tensor compressed = down.apply(x); // [L, R + Dr]
+        Tensor latent = latentNorm.apply(backend.columns(compressed, 0, rank)); // [L, R]
+        Tensor ropeKey = backend.columns(compressed, rank, rank + rope.size()); // [L, Dr]
+        backend.rotate(ropeQuery, rope, position);
+        backend.rotate(ropeKey, rope, position);
+        cache.store(latent, ropeKey, position);
+        Attending rule = new Attending(position, Integer.MAX_VALUE, scale);
+        Tensor mixed = length < EXPAND_FROM_POSITIONS
+                ? absorbed(contentQuery, ropeQuery, cache, rule)
+                : backend.attendExpanded(contentQuery, ropeQuery, cache.first(), cache.second(), up, rule);
+        return output.apply(mixed.reshape(length, heads * up.valueSize())); // [L, E]
+    }
+
+    private Tensor absorbed(Tensor contentQuery, Tensor ropeQuery, LayerCache cache, Attending rule) {
+        Tensor latentQuery = up.keysTransposed()
+                ? backend.multiplyEach(up.keys(), contentQuery)
+                : backend.multiplyEachTransposed(up.keys(), contentQuery); // [L, H, R]
+        Tensor latentMix =
+                backend.attendLatent(latentQuery, ropeQuery, cache.first(), cache.second(), rule); // [L, H, R]
+        return backend.multiplyEach(up.values(), latentMix); // [L, H, Dv]
+    }
+}
