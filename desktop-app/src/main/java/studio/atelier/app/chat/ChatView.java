@@ -16,12 +16,14 @@ import javafx.scene.layout.Priority;
 import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
 import org.jspecify.annotations.Nullable;
+import org.kordamp.ikonli.feather.Feather;
 import studio.atelier.app.controls.Buttons;
 import studio.atelier.app.controls.ErrorCard;
 import studio.atelier.app.controls.Labels;
 import studio.atelier.app.i18n.Messages;
 import studio.atelier.app.library.Conversation;
 import studio.atelier.app.library.Message;
+import studio.atelier.app.page.ChatPage;
 import studio.atelier.engine.EngineException;
 
 /** The column of one conversation: header, messages or what stands in their place, live figures, composer. */
@@ -35,14 +37,16 @@ public final class ChatView extends VBox {
     private final Models models;
     private final Messages messages;
     private final StackPane middle = new StackPane();
-    private final StackPane paneHolder = new StackPane();
+    private final StackPane pageHolder = new StackPane();
     private final EmptyChat empty;
     private final StackPane failurePlace = new StackPane();
+    private final StackPane storeFailurePlace = new StackPane();
     private final HBox editingNote = new HBox(8);
     private final Composer composer;
     private final ListChangeListener<Message> messagesChanged = _ -> showMessages();
-    private @Nullable MessagePane pane;
+    private @Nullable ChatPage page;
     private @Nullable Conversation shown;
+    private Class<?> lastState = ChatState.NoModel.class;
     private Optional<EngineException> failure = Optional.empty();
 
     public ChatView(ChatViewModel chat, Node header, Models models, Messages messages) {
@@ -51,13 +55,13 @@ public final class ChatView extends VBox {
         this.messages = messages;
         empty = new EmptyChat(chat, messages);
         composer = new Composer(chat, messages);
-        paneHolder.setId("messages");
-        paneHolder.setAccessibleRole(AccessibleRole.TEXT);
-        middle.getChildren().setAll(paneHolder, empty);
+        pageHolder.setId("messages");
+        pageHolder.setAccessibleRole(AccessibleRole.TEXT);
+        middle.getChildren().setAll(pageHolder, empty);
         VBox.setVgrow(middle, Priority.ALWAYS);
         middle.setMinHeight(0);
         fillEditingNote();
-        VBox column = new VBox(failurePlace, new StatsLine(chat, messages), editingNote, composer);
+        VBox column = new VBox(storeFailurePlace, failurePlace, new StatsLine(chat, messages), editingNote, composer);
         column.setMaxWidth(COLUMN_WIDTH);
         HBox.setHgrow(column, Priority.ALWAYS);
         HBox area = new HBox(column);
@@ -65,7 +69,7 @@ public final class ChatView extends VBox {
         area.getStyleClass().add("composer-area");
         getChildren().setAll(header, middle, area);
         chat.conversationProperty().subscribe(this::turnTo);
-        chat.stateProperty().subscribe(this::showFailure);
+        chat.stateProperty().subscribe(this::showState);
         chat.editingProperty().subscribe(message -> {
             editingNote.setVisible(message.isPresent());
             editingNote.setManaged(message.isPresent());
@@ -73,9 +77,9 @@ public final class ChatView extends VBox {
     }
 
     /** Gives the messages their page, which is made after the window's first frame. */
-    public void setPane(MessagePane made) {
-        pane = made;
-        paneHolder.getChildren().setAll(made.node());
+    public void setPage(ChatPage made) {
+        page = made;
+        pageHolder.getChildren().setAll(made.node());
         showMessages();
     }
 
@@ -86,9 +90,35 @@ public final class ChatView extends VBox {
 
     /** Gives the keyboard to the messages. */
     public void focusMessages() {
-        if (pane != null) {
-            pane.node().requestFocus();
+        if (page != null) {
+            page.node().requestFocus();
         }
+    }
+
+    /** Where the messages are. */
+    public Node messagesNode() {
+        return pageHolder;
+    }
+
+    /** Where the person writes. */
+    public Node composerNode() {
+        return composer;
+    }
+
+    /** Says that conversations can't be kept, and why; it stays until the program is started again. */
+    public void showStoreFailure(String why, Path folder) {
+        ErrorCard card = new ErrorCard(
+                Feather.HARD_DRIVE,
+                messages.text("failure.store"),
+                messages.text("failure.store-text", why, folder.toString()),
+                List.of());
+        storeFailurePlace.getChildren().setAll(card);
+    }
+
+    /** Lets go of the conversation. */
+    public void close() {
+        page = null;
+        turnTo(null);
     }
 
     private void turnTo(@Nullable Conversation chosen) {
@@ -99,18 +129,30 @@ public final class ChatView extends VBox {
         if (chosen != null) {
             chosen.messages().addListener(messagesChanged);
         }
+        empty.setVisible(chosen == null);
+        pageHolder.setVisible(chosen != null);
         showMessages();
-        if (pane != null) {
-            pane.scrollToEnd();
+        if (page != null) {
+            page.showLatest();
         }
     }
 
     private void showMessages() {
-        List<Message> now = shown == null ? List.of() : List.copyOf(shown.messages());
-        empty.setVisible(shown == null);
-        paneHolder.setVisible(shown != null);
-        if (pane != null) {
-            pane.show(now);
+        if (page != null) {
+            page.show(
+                    shown == null
+                            ? List.of()
+                            : PageContent.of(
+                                    shown.messages(), chat.stateProperty().get(), messages));
+        }
+    }
+
+    private void showState(ChatState state) {
+        showFailure(state);
+        // What can be done with a message changes when an answer begins or ends.
+        if (state.getClass() != lastState) {
+            lastState = state.getClass();
+            showMessages();
         }
     }
 

@@ -70,6 +70,11 @@ public final class ModelPicker extends HBox {
         }
     }
 
+    /** Gives the keyboard to the model's name. */
+    public void focusPicker() {
+        button.requestFocus();
+    }
+
     /** Asks the person for a folder and opens it. */
     public void chooseFolder() {
         popover.hide();

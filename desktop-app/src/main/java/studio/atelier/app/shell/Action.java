@@ -56,7 +56,8 @@ public enum Action {
         this.keys = chosen == null ? null : KeyCombination.valueOf(chosen);
     }
 
-    private static boolean isMac() {
+    /** Whether this system has one menu bar for all programs, and its own keys. */
+    public static boolean isMac() {
         return System.getProperty("os.name", "")
                 .toLowerCase(java.util.Locale.ROOT)
                 .contains("mac");

@@ -7,6 +7,8 @@ import javafx.animation.KeyValue;
 import javafx.animation.Timeline;
 import javafx.application.Platform;
 import javafx.beans.property.BooleanProperty;
+import javafx.beans.property.ReadOnlyBooleanProperty;
+import javafx.beans.property.ReadOnlyBooleanWrapper;
 import javafx.beans.property.SimpleBooleanProperty;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
@@ -30,6 +32,7 @@ public final class ShellView extends StackPane {
 
     private final BooleanProperty sidebarWanted = new SimpleBooleanProperty(true);
     private final BooleanProperty inspectorWanted = new SimpleBooleanProperty(false);
+    private final ReadOnlyBooleanWrapper sidebarShown = new ReadOnlyBooleanWrapper(true);
     private final Region sidebar;
     private final Region inspector;
     private final HBox columns = new HBox();
@@ -63,6 +66,11 @@ public final class ShellView extends StackPane {
         return inspectorWanted;
     }
 
+    /** Whether the sidebar is there: it is wanted, and the window is wide enough. */
+    public ReadOnlyBooleanProperty sidebarShownProperty() {
+        return sidebarShown.getReadOnlyProperty();
+    }
+
     private void place(Duration slide) {
         boolean floating = getWidth() > 0 && getWidth() < FLOATING_BELOW;
         boolean narrow = getWidth() > 0 && getWidth() < NO_SIDEBAR_BELOW;
@@ -77,7 +85,8 @@ public final class ShellView extends StackPane {
         } else if (floating && inspector.getParent() == null) {
             inspectorLayer.getChildren().setAll(inspector);
         }
-        show(sidebar, sidebarWanted.get() && !narrow, SIDEBAR_WIDTH, slide);
+        sidebarShown.set(sidebarWanted.get() && !narrow);
+        show(sidebar, sidebarShown.get(), SIDEBAR_WIDTH, slide);
         show(inspector, inspectorWanted.get(), INSPECTOR_WIDTH, slide);
     }
 
