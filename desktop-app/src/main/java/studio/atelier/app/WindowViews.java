@@ -126,7 +126,7 @@ final class WindowViews {
         page = made;
         Subscription dark =
                 theme.darkProperty().subscribe(night -> made.setTheme(night ? PageTheme.DARK : PageTheme.LIGHT));
-        Subscription size = theme.textStepProperty().subscribe(() -> made.setTextPixels(theme.messagePixels()));
+        Subscription size = theme.textStepProperty().subscribe(_ -> made.setTextPixels(theme.messagePixels()));
         made.setTextPixels(theme.messagePixels());
         pageFollows = dark.and(size);
         chat.setPage(made);

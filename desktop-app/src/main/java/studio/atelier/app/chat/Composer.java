@@ -76,7 +76,7 @@ final class Composer extends VBox {
         text.skinProperty().subscribe(skin -> {
             Node lines = text.lookup(".text");
             if (lines != null) {
-                lines.layoutBoundsProperty().subscribe(() -> grow(lines));
+                lines.layoutBoundsProperty().subscribe(_ -> grow(lines));
             }
         });
         text.setPrefRowCount(1);

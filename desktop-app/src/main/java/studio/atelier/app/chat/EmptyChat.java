@@ -23,7 +23,7 @@ final class EmptyChat extends VBox {
         ColumnConstraints half = new ColumnConstraints();
         half.setPercentWidth(50);
         prompts.getColumnConstraints().setAll(half, half);
-        chat.stateProperty().subscribe(() -> fill(prompts, chat, messages));
+        chat.stateProperty().subscribe(_ -> fill(prompts, chat, messages));
         var title = Labels.of(messages.text("chat.new"), "step-title");
         title.setStyle("-fx-padding: 10 0 0 0");
         var sentence = Labels.of(messages.text("chat.private"), "muted");
@@ -33,6 +33,10 @@ final class EmptyChat extends VBox {
 
     private static void fill(GridPane prompts, ChatViewModel chat, Messages messages) {
         List<String> keys = chat.promptKeys();
+        if (keys.equals(prompts.getUserData())) {
+            return;
+        }
+        prompts.setUserData(keys);
         prompts.getChildren().clear();
         for (int i = 0; i < keys.size(); i++) {
             String prompt = messages.text(keys.get(i));

@@ -36,7 +36,7 @@ final class FiguresView extends VBox {
         VBox.setMargin(answerTitle, new javafx.geometry.Insets(8, 0, 0, 0));
         VBox.setMargin(modelTitle, new javafx.geometry.Insets(8, 0, 0, 0));
         getChildren().setAll(head, bar, answerTitle, answer, modelTitle, model);
-        chat.stateProperty().subscribe(() -> show(chat));
+        chat.stateProperty().subscribe(_ -> show(chat));
     }
 
     private void show(ChatViewModel chat) {

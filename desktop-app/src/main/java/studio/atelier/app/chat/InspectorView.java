@@ -116,7 +116,7 @@ public final class InspectorView extends VBox {
         HBox row = new HBox(12, name, Labels.spacer(), help);
         row.setAlignment(Pos.CENTER_LEFT);
         row.setMinHeight(30);
-        chat.stateProperty().subscribe(() -> {
+        chat.stateProperty().subscribe(_ -> {
             row.setVisible(chat.knowsHelp());
             row.setManaged(chat.knowsHelp());
         });

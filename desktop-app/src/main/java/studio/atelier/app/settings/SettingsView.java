@@ -132,7 +132,7 @@ public final class SettingsView extends VBox {
         Label size = Labels.of("", "medium");
         size.setMinWidth(48);
         size.setAlignment(Pos.CENTER);
-        theme.textStepProperty().subscribe(() -> size.setText(messages.text("settings.pixels", theme.messagePixels())));
+        theme.textStepProperty().subscribe(_ -> size.setText(messages.text("settings.pixels", theme.messagePixels())));
         HBox row = new HBox(
                 4,
                 Buttons.icon(Feather.MINUS, messages.text("settings.smaller"), theme::shrinkText),

@@ -43,6 +43,8 @@ public final class ShellView extends StackPane {
         this.inspector = inspector;
         fixWidth(sidebar, SIDEBAR_WIDTH);
         fixWidth(inspector, INSPECTOR_WIDTH);
+        cutAtEdge(sidebar);
+        cutAtEdge(inspector);
         content.setMinWidth(0);
         HBox.setHgrow(content, Priority.ALWAYS);
         columns.getChildren().setAll(sidebar, content);
@@ -50,9 +52,9 @@ public final class ShellView extends StackPane {
         inspectorLayer.setAlignment(Pos.TOP_RIGHT);
         getChildren().setAll(columns, inspectorLayer);
         getChildren().addAll(layers);
-        sidebarWanted.subscribe(() -> place(SLIDE));
-        inspectorWanted.subscribe(() -> place(SLIDE));
-        widthProperty().subscribe(() -> place(Duration.ZERO));
+        sidebarWanted.subscribe((_, _) -> place(SLIDE));
+        inspectorWanted.subscribe((_, _) -> place(SLIDE));
+        widthProperty().subscribe((_, _) -> place(Duration.ZERO));
         place(Duration.ZERO);
     }
 
@@ -99,9 +101,14 @@ public final class ShellView extends StackPane {
             column.setVisible(true);
             column.setManaged(true);
         }
-        boolean still = slide.equals(Duration.ZERO) || Platform.getPreferences().isReducedMotion();
+        if (column.getScene() == null || slide.equals(Duration.ZERO) || Platform.getPreferences().isReducedMotion()) {
+            fixWidth(column, target);
+            column.setVisible(wanted);
+            column.setManaged(wanted);
+            return;
+        }
         Timeline motion = new Timeline(new KeyFrame(
-                still ? Duration.ONE : slide,
+                slide,
                 _ -> {
                     column.setVisible(wanted);
                     column.setManaged(wanted);
@@ -116,7 +123,10 @@ public final class ShellView extends StackPane {
         column.setMinWidth(width);
         column.setPrefWidth(width);
         column.setMaxWidth(width);
-        // While it slides, its content keeps its size and the edge cuts it off.
+    }
+
+    /** While a column slides, its content keeps its size and the edge cuts it off. */
+    private static void cutAtEdge(Region column) {
         Rectangle edge = new Rectangle();
         edge.widthProperty().bind(column.widthProperty());
         edge.heightProperty().bind(column.heightProperty());

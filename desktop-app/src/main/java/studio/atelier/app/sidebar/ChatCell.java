@@ -29,7 +29,7 @@ final class ChatCell extends ListCell<SidebarRow> {
         this.sidebar = sidebar;
         this.messages = messages;
         setPrefWidth(0);
-        sidebar.renamingProperty().subscribe(() -> updateItem(getItem(), isEmpty()));
+        sidebar.renamingProperty().subscribe(_ -> updateItem(getItem(), isEmpty()));
     }
 
     @Override

@@ -37,7 +37,7 @@ public final class SidebarViewModel {
         this.library = library;
         this.clock = clock;
         library.conversations().addListener((ListChangeListener<Conversation>) _ -> refresh());
-        query.subscribe(this::refresh);
+        query.subscribe(_ -> refresh());
     }
 
     /** What is searched for; empty lists everything. */

@@ -39,8 +39,8 @@ public final class Theme {
             dark.unbind();
             dark.bind(appearance.map(wanted -> isDark(wanted, scheme)));
         });
-        dark.subscribe(this::dress);
-        textStep.subscribe(this::dress);
+        dark.subscribe(_ -> dress());
+        textStep.subscribe(_ -> dress());
     }
 
     /** What the person wants; the window follows at once. */
