@@ -24,7 +24,7 @@ record AddedToken(
         boolean special = section.flag("special", false);
         return new AddedToken(
                 id,
-                section.text("content"),
+                section.required("content").text(Vocabulary.MAX_LENGTH),
                 special,
                 section.flag("single_word", false),
                 section.flag("lstrip", false),

@@ -103,10 +103,13 @@ final class AddedTokens {
                 int start = token.stripsLeft() ? Math.max(textStart, spaceStart(text, at)) : at;
                 int stop = token.stripsRight() ? spaceEnd(text, end) : end;
                 addText(text, textStart, start, opensText, segments);
-                segments.add(new Segment(text.substring(start, stop), id, opensText && start == 0));
+                if (start < stop) {
+                    segments.add(new Segment(text.substring(start, stop), id, opensText && start == 0));
+                }
                 textStart = stop;
             }
-            at = Math.max(end, textStart);
+            // White space that a token swallowed can still be a token itself, as in the reference.
+            at = end;
         }
         addText(text, textStart, text.length(), opensText, segments);
         return segments;

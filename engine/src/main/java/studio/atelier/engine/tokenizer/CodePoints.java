@@ -50,15 +50,11 @@ final class CodePoints {
                         | 1 << Character.OTHER_PUNCTUATION);
     }
 
-    /** Control, format, private use and unassigned characters. */
+    /** Control, format and private use characters. */
     static boolean isOther(int codePoint) {
         return isIn(
                 codePoint,
-                1 << Character.CONTROL
-                        | 1 << Character.FORMAT
-                        | 1 << Character.PRIVATE_USE
-                        | 1 << Character.SURROGATE
-                        | 1 << Character.UNASSIGNED);
+                1 << Character.CONTROL | 1 << Character.FORMAT | 1 << Character.PRIVATE_USE | 1 << Character.SURROGATE);
     }
 
     /** The text with every surrogate that has no partner replaced by U+FFFD: such text has no UTF-8 form. */

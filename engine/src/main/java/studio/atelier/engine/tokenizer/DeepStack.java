@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 
 /** Runs a deeply recursive calculation on a thread of its own whose stack is large; pages are used as they are needed. */
 final class DeepStack {
-    private static final long STACK_SIZE_BYTES = 1L << 30;
+    private static final long STACK_SIZE_BYTES = 512L << 20;
 
     private DeepStack() {}
 

@@ -46,6 +46,15 @@ record JsonSection(String file, String path, JsonNode node) {
         return node.textValue();
     }
 
+    /** A string of at most so many UTF-16 units. */
+    String text(int maxLength) throws EngineException {
+        String text = text();
+        if (text.length() > maxLength) {
+            throw broken("must be at most " + maxLength + " characters long, not " + text.length());
+        }
+        return text;
+    }
+
     String text(String name) throws EngineException {
         return required(name).text();
     }

@@ -70,7 +70,8 @@ final class ModelJson {
             if (id > Vocabulary.MAX_ID) {
                 throw broken("model.vocab", "has more than " + (Vocabulary.MAX_ID + 1) + " tokens");
             }
-            boolean good = parser.nextToken() == JsonToken.VALUE_STRING;
+            boolean good = parser.nextToken() == JsonToken.VALUE_STRING
+                    && parser.getText().length() <= Vocabulary.MAX_LENGTH;
             tokens.add(good ? parser.getText() : "");
             good = good && parser.nextToken().isNumeric();
             if (id == read.length) {
@@ -78,7 +79,9 @@ final class ModelJson {
             }
             read[id] = good ? parser.getDoubleValue() : Double.NaN;
             if (!good || !Double.isFinite(read[id]) || parser.nextToken() != JsonToken.END_ARRAY) {
-                throw broken("model.vocab[" + id + "]", "must be a token and its score");
+                throw broken(
+                        "model.vocab[" + id + "]",
+                        "must be a token of at most " + Vocabulary.MAX_LENGTH + " characters and its score");
             }
         }
         if (parser.currentToken() != JsonToken.END_ARRAY) {

@@ -51,6 +51,7 @@ interface Normalizer extends UnaryOperator<String> {
             String result = text;
             for (var step : steps) {
                 result = step.apply(result);
+                TextLimit.check(result.length());
             }
             return result;
         };

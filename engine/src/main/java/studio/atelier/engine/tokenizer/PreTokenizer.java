@@ -2,6 +2,7 @@ package studio.atelier.engine.tokenizer;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import studio.atelier.engine.EngineException;
 
 /**
@@ -11,6 +12,9 @@ import studio.atelier.engine.EngineException;
 sealed interface PreTokenizer {
     /** GPT-2's expression, which ByteLevel uses unless told not to. */
     String GPT2_WORDS = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+
+    /** What Whitespace keeps; its {@code \w} is Unicode's, joiners included. */
+    Pattern WORDS_AND_SIGNS = Pattern.compile("\\w+|[^\\w\\s]+", Pattern.UNICODE_CHARACTER_CLASS);
 
     /** Adds the parts of one piece to {@code parts}. */
     void split(Piece piece, List<Piece> parts);
@@ -50,9 +54,7 @@ sealed interface PreTokenizer {
                         behavior.isPresent() ? SplitBehavior.read(behavior.get()) : SplitBehavior.ISOLATED);
             }
             case "Whitespace" ->
-                new Split(
-                        new SplitPattern.Inverted(new SplitPattern.Regex(RegexTranslation.compile("\\w+|[^\\w\\s]+"))),
-                        SplitBehavior.REMOVED);
+                new Split(new SplitPattern.Inverted(new SplitPattern.Regex(WORDS_AND_SIGNS)), SplitBehavior.REMOVED);
             case "WhitespaceSplit" ->
                 new Split(new SplitPattern.OneOf(CodePoints::isWhiteSpace), SplitBehavior.REMOVED);
             case "BertPreTokenizer" ->
@@ -79,8 +81,14 @@ sealed interface PreTokenizer {
             var pieces = List.of(piece);
             for (var step : steps) {
                 var next = new ArrayList<Piece>(pieces.size());
+                long characters = 0;
                 for (var each : pieces) {
+                    int before = next.size();
                     step.split(each, next);
+                    for (int i = before; i < next.size(); i++) {
+                        characters += next.get(i).text().length();
+                    }
+                    TextLimit.check(characters);
                 }
                 pieces = next;
             }

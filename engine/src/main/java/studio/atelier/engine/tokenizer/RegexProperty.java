@@ -56,12 +56,12 @@ final class RegexProperty {
             Map.entry("graph", "\\p{Graph}"),
             Map.entry("lower", "\\p{Lower}"),
             Map.entry("print", "\\p{Print}"),
-            Map.entry("punct", "[\\p{P}$+<=>\\^`|~]"),
+            Map.entry("punct", "\\p{P}"),
             Map.entry("space", "\\s"),
             Map.entry("whitespace", "\\s"),
             Map.entry("upper", "\\p{Upper}"),
             Map.entry("xdigit", "[0-9a-fA-F]"),
-            Map.entry("word", "\\w"),
+            Map.entry("word", "[\\w&&[^\\x{200C}\\x{200D}]]"),
             Map.entry("any", "[\\x{0}-\\x{10FFFF}]"),
             Map.entry("assigned", "\\P{Cn}"));
 
@@ -85,6 +85,15 @@ final class RegexProperty {
         return (negated ? "\\P{" : "\\p{") + javaName(value, key) + "}";
     }
 
+    /** The same for a POSIX bracket {@code [:name:]}, where punctuation includes symbols. */
+    static String translateBracket(String name) {
+        return switch (name) {
+            case "punct" -> "[\\p{P}\\p{S}]";
+            case "^punct" -> "[^\\p{P}\\p{S}]";
+            default -> translate(name, "");
+        };
+    }
+
     private static String javaName(String value, String key) {
         String category = CATEGORIES.get(key);
         if (category != null) {
@@ -93,7 +102,9 @@ final class RegexProperty {
         if (key.length() <= 2) {
             return value.substring(0, 1).toUpperCase(Locale.ROOT) + value.substring(1);
         }
-        // Scripts and binary properties share the prefix.
-        return "Is" + value;
+        // Scripts and binary properties share the prefix "Is"; a block's name begins with "In", as some scripts' do.
+        return key.startsWith("in") && !key.startsWith("inscription") && !key.equals("inherited")
+                ? "In" + value.substring(2).replaceAll("[ _]", "")
+                : "Is" + value;
     }
 }

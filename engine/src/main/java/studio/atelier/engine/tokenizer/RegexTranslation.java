@@ -14,9 +14,18 @@ import java.util.regex.PatternSyntaxException;
  * Oniguruma 6.9 document "RE", syntax "Ruby".
  */
 final class RegexTranslation {
-    private static final int MAX_LENGTH = 100_000;
+    private static final int MAX_LENGTH = 20_000;
     private static final int MAX_CLASS_DEPTH = 50;
-    private static final String SHARED_ESCAPES = "AbBdDsSwWaefnrtzZGRXxuck0123456789";
+    private static final String SHARED_ESCAPES = "AdDsSaefnrtzZGRXuck0123456789";
+
+    // Java counts the two joiners as word characters. Oniguruma does not, and outside brackets it takes Latin-1's
+    // superscript digits and fractions for some.
+    private static final String WORD_IN_CLASS = "[\\w&&[^\\x{200C}\\x{200D}]]";
+    private static final String NO_WORD_IN_CLASS = "[\\W\\x{200C}\\x{200D}]";
+    private static final String WORD = "[\\w\\xB2\\xB3\\xB9\\xBC-\\xBE&&[^\\x{200C}\\x{200D}]]";
+    private static final String NO_WORD = "[\\W\\x{200C}\\x{200D}&&[^\\xB2\\xB3\\xB9\\xBC-\\xBE]]";
+    private static final String BORDER = "(?:(?<=" + WORD + ")(?!" + WORD + ")|(?<!" + WORD + ")(?=" + WORD + "))";
+    private static final String NO_BORDER = "(?:(?<=" + WORD + ")(?=" + WORD + ")|(?<!" + WORD + ")(?!" + WORD + "))";
 
     private final String source;
     private final StringBuilder out = new StringBuilder();
@@ -80,7 +89,8 @@ final class RegexTranslation {
                 }
             }
         }
-        return out.toString();
+        // Java looks behind one UTF-16 unit at a time unless the expression holds a supplementary character further on.
+        return out.indexOf("(?<") >= 0 ? out.append("(?:\uD800\uDC00){0}").toString() : out.toString();
     }
 
     private void literal(String translated) {
@@ -154,7 +164,7 @@ final class RegexTranslation {
                 return;
             } else if (c == '[' && source.startsWith("[:", at) && source.indexOf(":]", at) > 0) {
                 int end = source.indexOf(":]", at);
-                out.append(RegexProperty.translate(source.substring(at + 2, end), ""));
+                out.append(RegexProperty.translateBracket(source.substring(at + 2, end)));
                 at = end + 2;
             } else if (c == '[') {
                 characterClass(depth + 1);
@@ -187,7 +197,11 @@ final class RegexTranslation {
             case 'N' -> out.append("[^\\n]");
             case 'O' -> out.append("(?s:.)");
             case 'K', 'g' -> throw new PatternSyntaxException("\\" + (char) escaped + " is not supported", source, at);
-            case 'b' -> out.append(place == Place.INSIDE_CLASS ? "\\x08" : "\\b");
+            case 'w' -> out.append(place == Place.INSIDE_CLASS ? WORD_IN_CLASS : WORD);
+            case 'W' -> out.append(place == Place.INSIDE_CLASS ? NO_WORD_IN_CLASS : NO_WORD);
+            case 'b' -> out.append(place == Place.INSIDE_CLASS ? "\\x08" : BORDER);
+            case 'B' -> out.append(place == Place.INSIDE_CLASS ? "B" : NO_BORDER);
+            case 'x' -> hexadecimal();
             default -> {
                 boolean letter = escaped < 0x80 && Character.isLetterOrDigit(escaped);
                 if ((letter && SHARED_ESCAPES.indexOf(escaped) >= 0) || (!letter && escaped < 0x80)) {
@@ -195,6 +209,16 @@ final class RegexTranslation {
                 }
                 out.appendCodePoint(escaped);
             }
+        }
+    }
+
+    /** A character by its number, {@code \x41} or {@code \x{1F600}}: braces are no interval here. */
+    private void hexadecimal() {
+        out.append("\\x");
+        int end = source.startsWith("{", at) ? source.indexOf('}', at) : -1;
+        if (end > 0) {
+            out.append(source, at, end + 1);
+            at = end + 1;
         }
     }
 

@@ -35,6 +35,7 @@ sealed interface SplitPattern {
         var result = new StringBuilder(text.length());
         for (int i = 0; i < spans.size(); i++) {
             if (spans.matched(i)) {
+                TextLimit.check((long) result.length() + replacement.length());
                 result.append(replacement);
             } else {
                 result.append(text, spans.start(i), spans.end(i));

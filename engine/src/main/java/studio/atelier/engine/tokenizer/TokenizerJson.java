@@ -109,13 +109,20 @@ final class TokenizerJson {
         var preTokenizer = document.optional("pre_tokenizer");
         var postProcessor = document.optional("post_processor");
         var decoder = document.optional("decoder");
-        return new Tokenizer(
-                model.tokenModel(),
-                addedTokens(configFile),
-                normalizer.isPresent() ? Normalizer.read(normalizer.get()) : Normalizer.inTurn(List.of()),
-                preTokenizer.isPresent() ? PreTokenizer.read(preTokenizer.get()) : new PreTokenizer.InTurn(List.of()),
-                postProcessor.isPresent() ? PostProcessor.read(postProcessor.get()) : PostProcessor.NONE,
-                decoder.isPresent() ? TokenDecoder.read(decoder.get()) : TokenDecoder.spaced());
+        try {
+            return new Tokenizer(
+                    model.tokenModel(),
+                    addedTokens(configFile),
+                    normalizer.isPresent() ? Normalizer.read(normalizer.get()) : Normalizer.inTurn(List.of()),
+                    preTokenizer.isPresent()
+                            ? PreTokenizer.read(preTokenizer.get())
+                            : new PreTokenizer.InTurn(List.of()),
+                    postProcessor.isPresent() ? PostProcessor.read(postProcessor.get()) : PostProcessor.NONE,
+                    decoder.isPresent() ? TokenDecoder.read(decoder.get()) : TokenDecoder.spaced());
+        } catch (IllegalStateException e) {
+            // The added tokens are normalized by the file's own rules.
+            throw document.broken("holds rules that its own tokens do not survive: " + e.getMessage());
+        }
     }
 
     private List<AddedToken> addedTokens(Path configFile) throws EngineException {

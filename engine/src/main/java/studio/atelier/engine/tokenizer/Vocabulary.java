@@ -12,6 +12,9 @@ final class Vocabulary {
     /** Ids above this are refused: no model has an embedding of that many rows. */
     static final int MAX_ID = (1 << 24) - 1;
 
+    /** Tokens that are looked for from every place of a text may be this long. */
+    static final int MAX_LENGTH = 1 << 12;
+
     private final Map<String, Integer> idOfToken;
     private final @Nullable String[] tokenOfId;
 

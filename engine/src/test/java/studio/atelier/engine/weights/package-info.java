@@ -1,0 +1,4 @@
+@NullMarked
+package studio.atelier.engine.weights;
+
+import org.jspecify.annotations.NullMarked;
