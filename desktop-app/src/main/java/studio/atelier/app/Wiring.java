@@ -28,6 +28,7 @@ final class Wiring implements AutoCloseable {
     final ModelPickerViewModel models;
     final ChatViewModel chat;
     final SidebarViewModel sidebar;
+    private final Answering answering;
     private Consumer<Exception> storeFailed = _ -> {};
 
     Wiring(Parts parts) {
@@ -42,7 +43,7 @@ final class Wiring implements AutoCloseable {
                 new ModelPickerViewModel.Memory(
                         settings.settings().openedModels(), settings.settings().lastModel()),
                 memory -> settings.change(now -> now.withModels(memory.opened(), memory.last())));
-        Answering answering = new Answering(
+        answering = new Answering(
                 library,
                 running,
                 background,
@@ -82,6 +83,7 @@ final class Wiring implements AutoCloseable {
     /** Ends running answers and writes down what was said; returns when it is on the disk. */
     @Override
     public void close() {
+        answering.endAll();
         running.close();
         background.close();
         frames.close();

@@ -63,9 +63,15 @@ final class Answer {
         library.show(conversation, message);
     }
 
-    /** Ends it before it began: the model was closed in the meantime. */
+    /** Ends it where it is: the model was closed in the meantime, or the program ends. */
     void giveUp() {
-        end(Message.End.STOPPED);
+        synchronized (arrived) {
+            arrived.forEach(this::apply);
+            arrived.clear();
+        }
+        if (!ended) {
+            end(Message.End.STOPPED);
+        }
         showAndSave();
         changed.accept(this);
     }
@@ -91,6 +97,9 @@ final class Answer {
     }
 
     private void applyArrived() {
+        if (ended) {
+            return;
+        }
         while (true) {
             GenerationEvent event;
             synchronized (arrived) {

@@ -92,6 +92,12 @@ public final class Answering {
         }
     }
 
+    /** Ends all running answers where they are and writes them down: the program ends. */
+    public void endAll() {
+        waiting.clear();
+        List.copyOf(answers.values()).forEach(Answer::giveUp);
+    }
+
     private void begin(Conversation conversation, ChatSettings settings, ModelState.Open open) {
         boolean helped = answersFromHelp(open.info().folder()) && settings.help() == ChatSettings.HelpSource.LOOKED_UP;
         String question = conversation.messages().getLast().text();

@@ -223,6 +223,11 @@ public final class ChatViewModel {
                 : Optional.empty();
     }
 
+    /** A model's name as the picker shows it. */
+    public String nameOf(ModelInfo info) {
+        return answering.nameOf(info.folder());
+    }
+
     /** Whether the open model answers from the help pages. */
     public boolean knowsHelp() {
         return model().map(info -> answering.answersFromHelp(info.folder())).orElse(false);

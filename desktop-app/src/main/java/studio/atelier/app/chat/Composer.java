@@ -141,8 +141,7 @@ final class Composer extends VBox {
         send.setManaged(!answers);
         text.setPromptText(
                 switch (state) {
-                    case ChatState.Ready ready ->
-                        messages.text("composer.ask", ready.model().name());
+                    case ChatState.Ready ready -> messages.text("composer.ask", chat.nameOf(ready.model()));
                     case ChatState.NoModel _,
                             ChatState.Loading _,
                             ChatState.Reading _,

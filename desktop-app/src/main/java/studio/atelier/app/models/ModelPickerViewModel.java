@@ -106,7 +106,9 @@ public final class ModelPickerViewModel {
                 .filter(model -> model.origin() == KnownModel.Origin.OPENED_BEFORE)
                 .map(KnownModel::folder)
                 .toList();
-        remember.accept(new Memory(opened, last));
+        // The included model may lie elsewhere in the next version of the program.
+        boolean isIncluded = last.equals(included.map(KnownModel::folder));
+        remember.accept(new Memory(opened, isIncluded ? Optional.empty() : last));
     }
 
     private static KnownModel opened(Path folder) {
