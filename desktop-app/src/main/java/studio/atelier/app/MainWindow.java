@@ -87,7 +87,9 @@ final class MainWindow {
             language = wiring.settings.language();
             boolean hadPage = views().map(WindowViews::hasPage).orElse(false);
             views().ifPresent(WindowViews::close);
-            WindowViews built = new WindowViews(wiring, theme, actions, scene, browser, Messages.in(language));
+            Messages messages = Messages.in(language);
+            wiring.models.nameIncluded(messages.text("models.starter"));
+            WindowViews built = new WindowViews(wiring, theme, actions, scene, browser, messages);
             views = built;
             defineActions(built);
             scene.setRoot(built.root());

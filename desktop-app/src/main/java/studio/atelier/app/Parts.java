@@ -5,7 +5,6 @@ import java.time.Clock;
 import java.util.Optional;
 import studio.atelier.app.chat.HelpLookup;
 import studio.atelier.app.library.Archive;
-import studio.atelier.app.models.KnownModel;
 import studio.atelier.app.running.ModelOpener;
 
 /**
@@ -13,12 +12,7 @@ import studio.atelier.app.running.ModelOpener;
  *
  * @param dataFolder where the person's things are kept
  * @param archive closed by whoever made it
- * @param included the model that comes with the program, if it does
+ * @param included the folder of the model that comes with the program, if it does
  */
 public record Parts(
-        Path dataFolder,
-        Archive archive,
-        ModelOpener opener,
-        HelpLookup help,
-        Optional<KnownModel> included,
-        Clock clock) {}
+        Path dataFolder, Archive archive, ModelOpener opener, HelpLookup help, Optional<Path> included, Clock clock) {}

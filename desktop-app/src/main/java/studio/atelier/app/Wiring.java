@@ -10,6 +10,7 @@ import studio.atelier.app.library.Conversation;
 import studio.atelier.app.library.Library;
 import studio.atelier.app.models.KnownModel;
 import studio.atelier.app.models.ModelPickerViewModel;
+import studio.atelier.app.running.ModelState;
 import studio.atelier.app.running.RunningModel;
 import studio.atelier.app.settings.SettingsFile;
 import studio.atelier.app.settings.SettingsViewModel;
@@ -39,7 +40,8 @@ final class Wiring implements AutoCloseable {
         running = new RunningModel(parts.opener(), background, frames);
         models = new ModelPickerViewModel(
                 running,
-                parts.included(),
+                parts.included()
+                        .map(folder -> new KnownModel(folder, ModelState.nameOf(folder), KnownModel.Origin.INCLUDED)),
                 new ModelPickerViewModel.Memory(
                         settings.settings().openedModels(), settings.settings().lastModel()),
                 memory -> settings.change(now -> now.withModels(memory.opened(), memory.last())));
@@ -49,7 +51,7 @@ final class Wiring implements AutoCloseable {
                 background,
                 frames,
                 parts.help(),
-                new Answering.Models(models::nameOf, parts.included().map(KnownModel::folder), models::openLast));
+                new Answering.Models(models::nameOf, parts.included(), models::openLast));
         chat = new ChatViewModel(library, running, answering);
         sidebar = new SidebarViewModel(library, parts.clock());
         join();

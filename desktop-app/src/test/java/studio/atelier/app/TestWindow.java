@@ -16,7 +16,7 @@ import javafx.scene.Node;
 import javafx.stage.Stage;
 import studio.atelier.app.chat.HelpLookup;
 import studio.atelier.app.library.Archive;
-import studio.atelier.app.models.KnownModel;
+import studio.atelier.app.script.ScriptedModel;
 
 /** The real window on the headless screen, with a scripted model and an archive of the test's choice. */
 final class TestWindow implements AutoCloseable {
@@ -34,8 +34,8 @@ final class TestWindow implements AutoCloseable {
     static TestWindow open(Path dataFolder, Archive archive, ScriptedModel model, HelpLookup help, Clock clock) {
         startToolkit();
         return onWindowThread(() -> {
-            KnownModel included = new KnownModel(model.info.folder(), "Starter model", KnownModel.Origin.INCLUDED);
-            Wiring wiring = new Wiring(new Parts(dataFolder, archive, model, help, Optional.of(included), clock));
+            Wiring wiring =
+                    new Wiring(new Parts(dataFolder, archive, model, help, Optional.of(model.info.folder()), clock));
             Stage stage = new Stage();
             new MainWindow(wiring, stage, _ -> {}).show();
             return new TestWindow(wiring, stage);

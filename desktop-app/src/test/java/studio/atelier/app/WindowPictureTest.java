@@ -7,6 +7,8 @@ import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import studio.atelier.app.script.MemoryArchive;
+import studio.atelier.app.script.ScriptedModel;
 
 final class WindowPictureTest {
     @TempDir

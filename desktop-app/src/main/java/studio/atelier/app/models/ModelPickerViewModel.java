@@ -15,7 +15,7 @@ public final class ModelPickerViewModel {
     private static final int MOST_REMEMBERED = 8;
 
     private final RunningModel running;
-    private final Optional<KnownModel> included;
+    private Optional<KnownModel> included;
     private final Consumer<Memory> remember;
     private final ObservableList<KnownModel> known = FXCollections.observableArrayList();
     private final ObservableList<KnownModel> knownToRead = FXCollections.unmodifiableObservableList(known);
@@ -38,6 +38,12 @@ public final class ModelPickerViewModel {
         included.ifPresent(known::add);
         before.opened().forEach(folder -> known.add(opened(folder)));
         last = before.last().or(() -> included.map(KnownModel::folder));
+    }
+
+    /** Calls the model that came with the program what the window's language calls it. */
+    public void nameIncluded(String name) {
+        included = included.map(model -> new KnownModel(model.folder(), name, model.origin()));
+        included.ifPresent(model -> known.set(0, model));
     }
 
     /** Opens the model that came with the program, if it was used last: it is there before anyone has to wait. */

@@ -1,4 +1,4 @@
-package studio.atelier.app;
+package studio.atelier.app.script;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -17,30 +17,30 @@ import studio.atelier.engine.ModelInfo;
 import studio.atelier.engine.Statistics;
 
 /** A model whose answers the test writes, word by word, from a thread of its own as the engine does. */
-final class ScriptedModel implements ModelOpener {
+public final class ScriptedModel implements ModelOpener {
     private static final int CONTEXT_LIMIT = 4096;
 
     /** Every question that was asked, in order. */
-    final BlockingQueue<Question> asked = new LinkedBlockingQueue<>();
+    public final BlockingQueue<Question> asked = new LinkedBlockingQueue<>();
 
     /** What is said of the model once it is open. */
-    ModelInfo info;
+    public ModelInfo info;
 
     /** Waits before each word. */
-    long millisPerWord = 1;
+    public volatile long millisPerWord = 1;
 
     /** Stands for an endless answer: words come until somebody stops them. */
-    boolean endless;
+    public volatile boolean endless;
 
     private volatile List<String> words = List.of("Hello", " there.");
 
-    ScriptedModel(Path folder) {
+    public ScriptedModel(Path folder) {
         info = new ModelInfo(
                 folder, "Starter", "deepseek_v3", "4-bit", CONTEXT_LIMIT, 14_200_000, "CPU, 8 threads", false);
     }
 
     /** The words of all answers from now on. */
-    void says(String... answer) {
+    public void says(String... answer) {
         words = List.of(answer);
     }
 

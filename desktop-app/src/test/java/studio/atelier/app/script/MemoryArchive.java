@@ -1,4 +1,4 @@
-package studio.atelier.app;
+package studio.atelier.app.script;
 
 import java.time.Clock;
 import java.time.Instant;
@@ -12,7 +12,7 @@ import studio.atelier.app.library.Archive;
 import studio.atelier.app.library.Message;
 
 /** An archive that lasts as long as the test. */
-final class MemoryArchive implements Archive {
+public final class MemoryArchive implements Archive {
     private static final class Stored {
         String title = "";
         Instant changedAt = Instant.EPOCH;
@@ -26,12 +26,12 @@ final class MemoryArchive implements Archive {
     private final Clock clock;
     private long lastNumber;
 
-    MemoryArchive(Clock clock) {
+    public MemoryArchive(Clock clock) {
         this.clock = clock;
     }
 
     /** Puts a whole conversation in, as if it had been held at that time. */
-    synchronized void put(String title, Instant at, Message... messages) {
+    public synchronized void put(String title, Instant at, Message... messages) {
         long id = create(title);
         for (Message message : messages) {
             add(id, message);
