@@ -21,6 +21,7 @@ final class ModelsTest {
         "deepseek_v3, mlx-q4, golden-q4",
         "deepseek_v3_bf16, hf, golden",
         "deepseek_v3_bf16, mlx-q4, golden-q4",
+        "deepseek_v3_bf16, mlx-q4legacy, golden-q4legacy",
         "deepseek_v3_noqlora, hf, golden",
         "deepseek_v3_noqlora, mlx-q4, golden-q4",
         "deepseek_v2, hf, golden",
