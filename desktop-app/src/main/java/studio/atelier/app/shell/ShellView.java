@@ -101,7 +101,9 @@ public final class ShellView extends StackPane {
             column.setVisible(true);
             column.setManaged(true);
         }
-        if (column.getScene() == null || slide.equals(Duration.ZERO) || Platform.getPreferences().isReducedMotion()) {
+        if (column.getScene() == null
+                || slide.equals(Duration.ZERO)
+                || Platform.getPreferences().isReducedMotion()) {
             fixWidth(column, target);
             column.setVisible(wanted);
             column.setManaged(wanted);
