@@ -1,0 +1,148 @@
+package studio.atelier.engine.quantize;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import studio.atelier.engine.tensor.DType;
+import studio.atelier.engine.tensor.Float8;
+
+/**
+ * Turns rows of floats into codes, bit for bit as MLX 0.32 does on the CPU. The affine mode computes in float32 whatever
+ * the weights' type; the others round every step to that type. The order of operations is part of the format.
+ *
+ * <p>MLX's Metal kernels round ties another way, so folders made on a Mac may differ in single codes.
+ */
+public final class Quantizer {
+    private static final float SMALLEST_SCALE = 1e-7f;
+    private static final float E2M1_MOST = 6;
+    private static final float E4M3_MOST = 448;
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final Scheme scheme;
+    private final DType type;
+    private final byte[] packed;
+    private final MemorySegment scales;
+    private final MemorySegment biases;
+    private final int scaleBytes;
+
+    private Quantizer(Scheme scheme, DType type, int rows, int columns) {
+        this.scheme = scheme;
+        this.type = type;
+        boolean affine = scheme.mode() == Scheme.Mode.AFFINE;
+        int groups = rows * (columns / scheme.groupSize());
+        this.scaleBytes = affine ? type.sizeBytes() : 1;
+        this.packed = new byte[Math.toIntExact(rows * scheme.rowBytes(columns))];
+        this.scales = MemorySegment.ofArray(new byte[groups * scaleBytes]);
+        this.biases = MemorySegment.ofArray(new byte[affine ? groups * scaleBytes : 0]);
+    }
+
+    /**
+     * Quantizes a matrix, or some rows of one.
+     *
+     * @param values {@code [rows, columns]}, finite
+     * @param columns a multiple of the scheme's group
+     * @param weightType the type the weights were published in (BF16, F16 or F32): scales and biases of the affine mode
+     *     are stored in it
+     */
+    public static Quantized quantize(float[] values, int rows, int columns, Scheme scheme, DType weightType) {
+        if (!scheme.divides(columns) || values.length < (long) rows * columns) {
+            throw new IllegalArgumentException("quantize: expected [" + rows + ", a multiple of " + scheme.groupSize()
+                    + "], got " + values.length + " values in rows of " + columns);
+        }
+        if (weightType != DType.F32 && weightType != DType.BF16 && weightType != DType.F16) {
+            throw new IllegalArgumentException("quantize: expected F32, BF16 or F16, got " + weightType);
+        }
+        var quantizer = new Quantizer(scheme, weightType, rows, columns);
+        int groups = rows * (columns / scheme.groupSize());
+        for (int group = 0; group < groups; group++) {
+            int start = group * scheme.groupSize();
+            switch (scheme.mode()) {
+                case AFFINE -> quantizer.affine(values, start, group);
+                case MXFP4 -> {
+                    byte scale = FloatEncoder.toE8m0(quantizer.part(values, start, E2M1_MOST), weightType);
+                    quantizer.floats(values, start, group, scale, Float8.fromE8m0(scale));
+                }
+                case NVFP4 -> {
+                    byte scale = FloatEncoder.toE4m3(quantizer.part(values, start, E2M1_MOST));
+                    quantizer.floats(values, start, group, scale, Float8.fromE4m3(scale));
+                }
+                case MXFP8 -> {
+                    byte scale = FloatEncoder.toE8m0(quantizer.part(values, start, E4M3_MOST), weightType);
+                    quantizer.floats(values, start, group, scale, Float8.fromE8m0(scale));
+                }
+            }
+        }
+        DType scaleType = scheme.mode() == Scheme.Mode.AFFINE ? weightType : DType.U8;
+        return new Quantized(
+                scheme, scaleType, MemorySegment.ofArray(quantizer.packed), quantizer.scales, quantizer.biases);
+    }
+
+    private void affine(float[] values, int start, int group) {
+        int most = (1 << scheme.bits()) - 1;
+        float low = values[start];
+        float high = low;
+        for (int i = start + 1; i < start + scheme.groupSize(); i++) {
+            low = Math.min(low, values[i]);
+            high = Math.max(high, values[i]);
+        }
+        float scale = Math.max((high - low) / most, SMALLEST_SCALE);
+        float edge = low;
+        if (Math.abs(low) <= Math.abs(high)) {
+            edge = high;
+            scale = -scale;
+        }
+        float bias = 0;
+        float zeroCode = (float) Math.rint(edge / scale);
+        // Moves the scale so that zero falls on a code.
+        if (zeroCode != 0) {
+            scale = edge / zeroCode;
+            bias = edge;
+        }
+        for (int i = 0; i < scheme.groupSize(); i++) {
+            float code = (float) Math.rint((values[start + i] - bias) / scale);
+            pack(start + i, (int) Math.clamp(code, 0f, (float) most));
+        }
+        store(scales, group, scale);
+        store(biases, group, bias);
+    }
+
+    /** The group's largest size divided by the largest that a code stands for. */
+    private float part(float[] values, int start, float codeMost) {
+        float largest = 0;
+        for (int i = start; i < start + scheme.groupSize(); i++) {
+            largest = Math.max(largest, Math.abs(values[i]));
+        }
+        return FloatEncoder.round(largest / codeMost, type);
+    }
+
+    private void floats(float[] values, int start, int group, byte scaleCode, float scale) {
+        scales.set(ValueLayout.JAVA_BYTE, group, scaleCode);
+        for (int i = start; i < start + scheme.groupSize(); i++) {
+            float value = scale == 0 ? 0 : FloatEncoder.round(values[i] / scale, type);
+            pack(i, scheme.bits() == 4 ? FloatEncoder.toE2m1(value, type) : FloatEncoder.toE4m3(value) & 0xFF);
+        }
+    }
+
+    /** Rows are whole bytes, so the stream runs on from row to row. */
+    private void pack(int index, int code) {
+        long bit = (long) index * scheme.bits();
+        int at = (int) (bit >>> 3);
+        int shifted = code << (bit & 7);
+        packed[at] |= (byte) shifted;
+        if (shifted > 0xFF) {
+            packed[at + 1] |= (byte) (shifted >>> 8);
+        }
+    }
+
+    private void store(MemorySegment plane, int group, float value) {
+        long at = (long) group * scaleBytes;
+        switch (type) {
+            case BF16 -> plane.set(SHORT, at, (short) (Float.floatToRawIntBits(Float8.roundToBfloat16(value)) >>> 16));
+            case F16 -> plane.set(SHORT, at, Float.floatToFloat16(value));
+            default -> plane.set(FLOAT, at, value);
+        }
+    }
+}
