@@ -8,7 +8,7 @@ import studio.atelier.engine.nn.Modules;
 public final class Architectures {
     /** All that can be loaded. */
     public static final List<String> KNOWN =
-            List.of("deepseek_v3", "deepseek_v2", "qwen3_moe", "qwen3", "llama", "mixtral", "gpt_oss");
+            List.of("deepseek_v3", "kimi_k2", "deepseek_v2", "qwen3_moe", "qwen3", "llama", "mixtral", "gpt_oss");
 
     private Architectures() {}
 
@@ -27,11 +27,21 @@ public final class Architectures {
             case "llama" -> Llama.load(configuration, modules);
             case "mixtral" -> Mixtral.load(configuration, modules);
             case "gpt_oss" -> GptOss.load(configuration, modules);
-            default ->
-                throw new EngineException(
-                        EngineException.Reason.ARCHITECTURE_UNKNOWN,
-                        "The model is of the type \"" + type + "\", which Atelier can't run yet; it runs "
-                                + String.join(", ", KNOWN) + ".");
+            default -> throw unknown(type);
         };
+    }
+
+    /** Refuses a type that can't be loaded. */
+    public static void requireKnown(String type) throws EngineException {
+        if (!KNOWN.contains(type)) {
+            throw unknown(type);
+        }
+    }
+
+    private static EngineException unknown(String type) {
+        return new EngineException(
+                EngineException.Reason.ARCHITECTURE_UNKNOWN,
+                "The model is of the type \"" + type + "\", which Atelier can't run yet; it runs "
+                        + String.join(", ", KNOWN) + ".");
     }
 }

@@ -3,6 +3,7 @@ package studio.atelier.engine.backend.cpu;
 import java.util.Arrays;
 import studio.atelier.engine.tensor.Attending;
 import studio.atelier.engine.tensor.LatentUp;
+import studio.atelier.engine.tensor.RowDecoder;
 
 /** Attention over the cache: each task is one head of one query, or one head for the tiled form. */
 final class CpuAttention {

@@ -10,6 +10,7 @@ import studio.atelier.engine.tensor.Pass;
 import studio.atelier.engine.tensor.Rope;
 import studio.atelier.engine.tensor.RouterRule;
 import studio.atelier.engine.tensor.Routing;
+import studio.atelier.engine.tensor.RowDecoder;
 import studio.atelier.engine.tensor.Shape;
 import studio.atelier.engine.tensor.Tensor;
 import studio.atelier.engine.tensor.Weight;

@@ -1,5 +1,6 @@
 package studio.atelier.engine.backend.cpu;
 
+import studio.atelier.engine.tensor.RowDecoder;
 import studio.atelier.engine.tensor.Weight;
 
 /** One plain loop after the other, sums in double: slow, and the reference for everything else. */

@@ -10,6 +10,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.QuantFormat;
+import studio.atelier.engine.tensor.RowDecoder;
 import studio.atelier.engine.tensor.Weight;
 
 /**

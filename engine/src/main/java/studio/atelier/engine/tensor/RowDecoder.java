@@ -1,25 +1,21 @@
-package studio.atelier.engine.backend.cpu;
+package studio.atelier.engine.tensor;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import studio.atelier.engine.tensor.DType;
-import studio.atelier.engine.tensor.Float8;
-import studio.atelier.engine.tensor.QuantFormat;
-import studio.atelier.engine.tensor.Weight;
 import studio.atelier.engine.tensor.Weight.Plane;
 
 /** One row of a weight as floats, for every format: the only place that reads packed bits one by one. */
-final class RowDecoder {
-    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
-    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
-    static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+public final class RowDecoder {
+    public static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    public static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    public static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
     private RowDecoder() {}
 
     /** Writes the {@code columns} numbers of a row. */
-    static void decode(Weight weight, int row, float[] into, int at) {
+    public static void decode(Weight weight, int row, float[] into, int at) {
         switch (weight.format()) {
             case QuantFormat.Dense dense -> dense(weight, dense.type(), row, into, at);
             case QuantFormat.Fp8Tiles tiles -> tiles(weight, tiles, row, into, at);
@@ -31,7 +27,7 @@ final class RowDecoder {
     }
 
     /** One number of a plane of scales or biases. */
-    static float number(MemorySegment bytes, DType type, long offset) {
+    public static float number(MemorySegment bytes, DType type, long offset) {
         return switch (type) {
             case BF16 -> Float8.fromBfloat16(bytes.get(SHORT, offset));
             case F16 -> Float.float16ToFloat(bytes.get(SHORT, offset));

@@ -1,0 +1,290 @@
+package studio.atelier.app;
+
+import atlantafx.base.controls.ModalPane;
+import java.util.List;
+import java.util.function.Consumer;
+import javafx.beans.binding.BooleanBinding;
+import javafx.geometry.Pos;
+import javafx.scene.Node;
+import javafx.scene.Parent;
+import javafx.scene.Scene;
+import javafx.scene.control.Button;
+import javafx.scene.control.ContentDisplay;
+import javafx.scene.control.MenuBar;
+import javafx.scene.control.MenuButton;
+import javafx.scene.input.Clipboard;
+import javafx.scene.input.ClipboardContent;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.StackPane;
+import javafx.util.Subscription;
+import org.jspecify.annotations.Nullable;
+import org.kordamp.ikonli.feather.Feather;
+import studio.atelier.app.chat.ChatHeader;
+import studio.atelier.app.chat.ChatView;
+import studio.atelier.app.chat.InspectorView;
+import studio.atelier.app.controls.Buttons;
+import studio.atelier.app.controls.Icons;
+import studio.atelier.app.controls.Labels;
+import studio.atelier.app.i18n.Messages;
+import studio.atelier.app.library.Conversation;
+import studio.atelier.app.models.ModelPicker;
+import studio.atelier.app.page.ChatPage;
+import studio.atelier.app.page.PageEvent;
+import studio.atelier.app.page.PageTheme;
+import studio.atelier.app.page.PageWords;
+import studio.atelier.app.settings.AppSettings;
+import studio.atelier.app.settings.SettingsView;
+import studio.atelier.app.shell.Action;
+import studio.atelier.app.shell.Actions;
+import studio.atelier.app.shell.Notices;
+import studio.atelier.app.shell.Regions;
+import studio.atelier.app.shell.ShellView;
+import studio.atelier.app.sidebar.SidebarView;
+import studio.atelier.app.theme.Theme;
+
+/** All views of the window in one language, and what the person's actions do to them. */
+final class WindowViews {
+    private final Wiring wiring;
+    private final Theme theme;
+    private final Actions actions;
+    private final Consumer<String> browser;
+    private final Messages messages;
+    private final ModelPicker picker;
+    private final ChatView chat;
+    private final InspectorView inspector;
+    private final SidebarView sidebar;
+    private final Notices notices;
+    private final ModalPane sheets = new ModalPane();
+    private final ShellView shell;
+    private final StackPane root = new StackPane();
+    private final Regions regions;
+    private Subscription pageFollows = Subscription.EMPTY;
+    private @Nullable ChatPage page;
+
+    WindowViews(Wiring wiring, Theme theme, Actions actions, Scene scene, Consumer<String> browser, Messages messages) {
+        this.wiring = wiring;
+        this.theme = theme;
+        this.actions = actions;
+        this.browser = browser;
+        this.messages = messages;
+        picker = new ModelPicker(wiring.models, messages);
+        inspector = new InspectorView(wiring.chat, messages);
+        notices = new Notices(messages.text("notice.close"));
+        Button showSidebar = toggle(Feather.SIDEBAR, Action.SIDEBAR);
+        Button hideSidebar = toggle(Feather.SIDEBAR, Action.SIDEBAR);
+        Button showInspector = toggle(Feather.SLIDERS, Action.INSPECTOR);
+        showInspector.setId("show-inspector");
+        ChatHeader header = new ChatHeader(wiring.chat, showSidebar, picker, showInspector, messages);
+        chat = new ChatView(
+                wiring.chat, header, new ChatView.Models(picker::chooseFolder, wiring.models::open), messages);
+        sidebar = new SidebarView(
+                wiring.sidebar,
+                new SidebarView.Commands(
+                        () -> actions.run(Action.NEW_CHAT),
+                        Action.NEW_CHAT.keysForPeople(),
+                        Action.SEARCH_CHATS.keysForPeople(),
+                        List.of(name(), Labels.spacer(), menuButton(), hideSidebar),
+                        List.of(footer(Feather.SETTINGS, Action.SETTINGS, "sidebar.settings"))),
+                messages);
+        shell = new ShellView(sidebar, chat, inspector, List.of(notices, sheets));
+        AppSettings.Columns columns = wiring.settings.settings().columns();
+        shell.sidebarWantedProperty().set(columns.sidebar());
+        shell.inspectorWantedProperty().set(columns.inspector());
+        shell.sidebarWantedProperty().addListener(_ -> keepColumns());
+        shell.inspectorWantedProperty().addListener(_ -> keepColumns());
+        shownOnlyWhen(showSidebar, shell.sidebarShownProperty().not());
+        shell.inspectorWantedProperty().subscribe(on -> mark(showInspector, on));
+        root.getChildren().setAll(shell);
+        addSystemMenu();
+        regions = new Regions(
+                scene,
+                List.of(
+                        new Regions.Region(sidebar, sidebar::focusList),
+                        new Regions.Region(header, picker::focusPicker),
+                        new Regions.Region(chat.messagesNode(), chat::focusMessages),
+                        new Regions.Region(chat.composerNode(), chat::focusComposer),
+                        new Regions.Region(inspector, inspector::focusFirst)));
+        wiring.sidebar.whenDeleted(this::offerUndo);
+        wiring.whenStoreFails(failure -> chat.showStoreFailure(Wiring.wordsOf(failure), wiring.parts.dataFolder()));
+    }
+
+    Parent root() {
+        return root;
+    }
+
+    void focusComposer() {
+        chat.focusComposer();
+    }
+
+    boolean hasPage() {
+        return page != null;
+    }
+
+    /** Loads the page of the messages; takes a second, so the window is shown before. */
+    void makePage() {
+        ChatPage made = new ChatPage(PageWords.of(messages), this::apply);
+        page = made;
+        Subscription dark =
+                theme.darkProperty().subscribe(night -> made.setTheme(night ? PageTheme.DARK : PageTheme.LIGHT));
+        Subscription size = theme.textStepProperty().subscribe(_ -> made.setTextPixels(theme.messagePixels()));
+        made.setTextPixels(theme.messagePixels());
+        pageFollows = dark.and(size);
+        chat.setPage(made);
+    }
+
+    /** Lets go of the views: others take their place, in another language. */
+    void close() {
+        pageFollows.unsubscribe();
+        chat.close();
+        if (page != null) {
+            page.close();
+        }
+    }
+
+    /** Says what the actions do in these views. */
+    void define() {
+        actions.define(Action.NEW_CHAT, this::startNew);
+        actions.define(Action.OPEN_MODEL_FOLDER, picker::chooseFolder);
+        actions.define(Action.SETTINGS, this::showSettings);
+        actions.define(Action.EDIT_LAST_MESSAGE, this::editLast);
+        actions.define(Action.ANSWER_AGAIN, wiring.chat::answerAgain);
+        actions.define(Action.COPY_ANSWER, () -> wiring.chat.lastAnswer().ifPresent(this::copyAnswer));
+        actions.define(Action.STOP_ANSWER, wiring.chat::stop);
+        actions.define(Action.RENAME_CHAT, () -> withConversation(wiring.sidebar::startRenaming));
+        actions.define(Action.DELETE_CHAT, () -> withConversation(wiring.sidebar::delete));
+        actions.define(Action.SEARCH_CHATS, this::search);
+        actions.define(Action.SIDEBAR, () -> flip(shell.sidebarWantedProperty()));
+        actions.define(Action.INSPECTOR, () -> flip(shell.inspectorWantedProperty()));
+        actions.define(Action.NEXT_REGION, () -> regions.step(1));
+        actions.define(Action.PREVIOUS_REGION, () -> regions.step(-1));
+        actions.define(Action.SWITCH_MODEL, picker::showList);
+        actions.define(Action.LOAD_OR_UNLOAD, wiring.models::act);
+        actions.define(Action.HELP, this::startNew);
+        actions.defineJump(wiring.sidebar::jumpTo);
+    }
+
+    private void startNew() {
+        wiring.chat.startNew();
+        chat.focusComposer();
+    }
+
+    private void editLast() {
+        wiring.chat.editLast();
+        chat.focusComposer();
+    }
+
+    private void search() {
+        shell.sidebarWantedProperty().set(true);
+        sidebar.focusSearch();
+    }
+
+    private void withConversation(Consumer<Conversation> task) {
+        Conversation here = wiring.chat.conversationProperty().get();
+        if (here != null) {
+            task.accept(here);
+        }
+    }
+
+    private void copyAnswer(String text) {
+        ClipboardContent content = new ClipboardContent();
+        content.putString(text);
+        Clipboard.getSystemClipboard().setContent(content);
+        notices.say(messages.text("notice.copied"));
+    }
+
+    private void showSettings() {
+        SettingsView view = new SettingsView(wiring.settings, theme, messages, sheets::hide);
+        sheets.show(view);
+        view.focusFirst();
+    }
+
+    private void offerUndo(Conversation gone) {
+        notices.offer(
+                messages.text("sidebar.deleted", gone.titleProperty().get()), messages.text("sidebar.undo"), () -> {
+                    wiring.sidebar.restore(gone);
+                    wiring.chat.open(gone);
+                });
+    }
+
+    private void apply(PageEvent event) {
+        switch (event) {
+            // The page itself shows that it was copied.
+            case PageEvent.Copied _ -> {}
+            case PageEvent.Edit _ -> editLast();
+            case PageEvent.AnswerAgain _ -> wiring.chat.answerAgain();
+            // Not offered: a message taken out of the middle would leave an answer without its question.
+            case PageEvent.Delete _ -> {}
+            case PageEvent.OpenLink link -> browser.accept(link.address().toString());
+            case PageEvent.OpenHelpPage help -> showHelp(help);
+        }
+    }
+
+    private void showHelp(PageEvent.OpenHelpPage help) {}
+
+    private void keepColumns() {
+        AppSettings.Columns now = new AppSettings.Columns(
+                shell.sidebarWantedProperty().get(),
+                shell.inspectorWantedProperty().get());
+        wiring.settings.change(before -> before.withColumns(now));
+    }
+
+    private static void flip(javafx.beans.property.BooleanProperty wanted) {
+        wanted.set(!wanted.get());
+    }
+
+    private static void mark(Node button, boolean on) {
+        button.getStyleClass().remove("on");
+        if (on) {
+            button.getStyleClass().add("on");
+        }
+    }
+
+    private static void shownOnlyWhen(Node node, BooleanBinding shown) {
+        node.visibleProperty().bind(shown);
+        node.managedProperty().bind(shown);
+    }
+
+    private Node name() {
+        return Labels.of(messages.text("app.name"), "app-name");
+    }
+
+    private Button toggle(Feather shape, Action action) {
+        return Buttons.icon(shape, messages.text(action.key()), () -> actions.run(action));
+    }
+
+    private Node footer(Feather shape, Action action, String key) {
+        HBox face = new HBox(8, Icons.control(shape), Labels.of(messages.text(key)), Labels.spacer());
+        face.getChildren().add(Labels.of(action.keysForPeople(), "subtle", "tiny-text"));
+        face.setAlignment(Pos.CENTER_LEFT);
+        Button button = Buttons.flat("", () -> actions.run(action));
+        button.setGraphic(face);
+        button.setContentDisplay(ContentDisplay.GRAPHIC_ONLY);
+        button.getStyleClass().add("sidebar-row");
+        button.setAccessibleText(messages.text(key));
+        button.setMaxWidth(Double.MAX_VALUE);
+        face.prefWidthProperty().bind(button.widthProperty().subtract(16));
+        return button;
+    }
+
+    /** The menus where the system has no bar of its own for them. */
+    private Node menuButton() {
+        MenuButton button = new MenuButton();
+        button.setGraphic(Icons.control(Feather.MENU));
+        button.getStyleClass().addAll("flat-button", "icon-only");
+        button.setAccessibleText(messages.text("menu.all"));
+        button.getItems().setAll(actions.menus(messages));
+        boolean shown = !Action.isMac();
+        button.setVisible(shown);
+        button.setManaged(shown);
+        return button;
+    }
+
+    private void addSystemMenu() {
+        if (Action.isMac()) {
+            MenuBar bar = new MenuBar();
+            bar.setUseSystemMenuBar(true);
+            bar.getMenus().setAll(actions.menus(messages));
+            root.getChildren().add(bar);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package studio.atelier.app;
+
+import java.io.IOException;
+import java.util.function.Consumer;
+import studio.atelier.app.chat.Answering;
+import studio.atelier.app.chat.ChatViewModel;
+import studio.atelier.app.concurrent.Background;
+import studio.atelier.app.concurrent.FrameBatcher;
+import studio.atelier.app.library.Conversation;
+import studio.atelier.app.library.Library;
+import studio.atelier.app.models.KnownModel;
+import studio.atelier.app.models.ModelPickerViewModel;
+import studio.atelier.app.running.ModelState;
+import studio.atelier.app.running.RunningModel;
+import studio.atelier.app.settings.SettingsFile;
+import studio.atelier.app.settings.SettingsViewModel;
+import studio.atelier.app.sidebar.SidebarViewModel;
+
+/** Makes what the window shows, and joins the features, which do not know each other. Belongs to the FX thread. */
+final class Wiring implements AutoCloseable {
+    private static final String SETTINGS_FILE = "settings.json";
+
+    final Parts parts;
+    final FrameBatcher frames = FrameBatcher.intoWindow();
+    final Background background = new Background(frames);
+    final SettingsViewModel settings;
+    final Library library;
+    final RunningModel running;
+    final ModelPickerViewModel models;
+    final ChatViewModel chat;
+    final SidebarViewModel sidebar;
+    private final Answering answering;
+    private Consumer<Exception> storeFailed = _ -> {};
+
+    Wiring(Parts parts) {
+        this.parts = parts;
+        settings = new SettingsViewModel(
+                new SettingsFile(parts.dataFolder().resolve(SETTINGS_FILE)), background, parts.dataFolder());
+        library = new Library(parts.archive(), background, parts.clock(), failure -> storeFailed.accept(failure));
+        running = new RunningModel(parts.opener(), background, frames);
+        models = new ModelPickerViewModel(
+                running,
+                parts.included()
+                        .map(folder -> new KnownModel(folder, ModelState.nameOf(folder), KnownModel.Origin.INCLUDED)),
+                new ModelPickerViewModel.Memory(
+                        settings.settings().openedModels(), settings.settings().lastModel()),
+                memory -> settings.change(now -> now.withModels(memory.opened(), memory.last())));
+        answering = new Answering(
+                library,
+                running,
+                background,
+                frames,
+                parts.help(),
+                new Answering.Models(models::nameOf, parts.included(), models::openLast));
+        chat = new ChatViewModel(library, running, answering);
+        sidebar = new SidebarViewModel(library, parts.clock());
+        join();
+    }
+
+    private void join() {
+        sidebar.selectedProperty().addListener((_, _, chosen) -> show(chosen));
+        chat.conversationProperty()
+                .subscribe(shown -> sidebar.selectedProperty().set(shown));
+    }
+
+    private void show(@org.jspecify.annotations.Nullable Conversation chosen) {
+        if (chosen == null && chat.conversationProperty().get() != null) {
+            chat.startNew();
+        } else if (chosen != null) {
+            chat.open(chosen);
+        }
+    }
+
+    /** Says who is told that conversations can't be kept. */
+    void whenStoreFails(Consumer<Exception> told) {
+        storeFailed = told;
+    }
+
+    /** Reads what was kept and opens the included model, all beside the window. */
+    void begin() {
+        library.load(() -> {});
+        models.openIncludedIfUsedLast();
+    }
+
+    /** Ends running answers and writes down what was said; returns when it is on the disk. */
+    @Override
+    public void close() {
+        answering.endAll();
+        running.close();
+        background.close();
+        frames.close();
+    }
+
+    /** An exception's own words. */
+    static String wordsOf(Exception failure) {
+        String said = failure instanceof IOException ? failure.getMessage() : failure.toString();
+        return said == null ? failure.getClass().getSimpleName() : said;
+    }
+}

@@ -1,0 +1,47 @@
+package studio.atelier.app.chat;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import studio.atelier.app.i18n.Messages;
+import studio.atelier.app.library.Message;
+import studio.atelier.app.page.PageMessage;
+import studio.atelier.app.page.PageMessage.Action;
+
+/** What the page is given of a conversation: each message with what can be done with it now. */
+final class PageContent {
+    private PageContent() {}
+
+    static List<PageMessage> of(List<Message> said, ChatState state, Messages messages) {
+        List<PageMessage> content = new ArrayList<>(said.size());
+        int lastQuestion = lastFromPerson(said);
+        for (int i = 0; i < said.size(); i++) {
+            Message message = said.get(i);
+            boolean last = i == said.size() - 1;
+            Set<Action> actions = EnumSet.noneOf(Action.class);
+            if (message.end() != Message.End.RUNNING) {
+                actions.add(Action.COPY);
+            }
+            // Whatever would change the conversation waits for the end of the running answer.
+            if (!state.answers() && i == lastQuestion) {
+                actions.add(Action.EDIT);
+            }
+            if (!state.answers() && last && message.author() == Message.Author.MODEL) {
+                actions.add(Action.ANSWER_AGAIN);
+            }
+            boolean waits = last && message.author() == Message.Author.PERSON && state instanceof ChatState.Loading;
+            content.add(new PageMessage(message, waits ? messages.text("chat.waiting") : "", actions));
+        }
+        return content;
+    }
+
+    private static int lastFromPerson(List<Message> said) {
+        for (int i = said.size() - 1; i >= 0; i--) {
+            if (said.get(i).author() == Message.Author.PERSON) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

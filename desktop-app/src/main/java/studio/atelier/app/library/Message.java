@@ -1,0 +1,65 @@
+package studio.atelier.app.library;
+
+import java.util.Optional;
+import studio.atelier.engine.Statistics;
+
+/**
+ * One message as the window shows it.
+ *
+ * @param key tells it from all others while the program runs
+ * @param reasoning what the model thought before it answered; may be empty
+ * @param end how far the answer came; {@link End#COMPLETE} for what a person wrote
+ * @param statistics the figures of an answer given since the program started
+ * @param source the help page that the answer was given from
+ */
+public record Message(
+        long key,
+        Author author,
+        String text,
+        String reasoning,
+        End end,
+        Optional<Statistics> statistics,
+        Optional<HelpPage> source) {
+
+    /** Who wrote a message. */
+    public enum Author {
+        PERSON,
+        MODEL
+    }
+
+    /** How far an answer came. */
+    public enum End {
+        /** It is being written, or was when the program was killed. */
+        RUNNING,
+        COMPLETE,
+        /** The person stopped it, or the program did. */
+        STOPPED,
+        /** It ran into the answer limit or the end of the context. */
+        CUT_OFF
+    }
+
+    /** What a person wrote. */
+    public static Message fromPerson(long key, String text) {
+        return new Message(key, Author.PERSON, text, "", End.COMPLETE, Optional.empty(), Optional.empty());
+    }
+
+    /** An answer of which nothing is written yet. */
+    public static Message begun(long key) {
+        return new Message(key, Author.MODEL, "", "", End.RUNNING, Optional.empty(), Optional.empty());
+    }
+
+    /** The same answer, given from a help page. */
+    public Message from(HelpPage page) {
+        return new Message(key, author, text, reasoning, end, statistics, Optional.of(page));
+    }
+
+    /** The same answer, further on. */
+    public Message written(String textSoFar, String reasoningSoFar) {
+        return new Message(key, author, textSoFar, reasoningSoFar, end, statistics, source);
+    }
+
+    /** The same answer, at its end. */
+    public Message ended(End reason, Optional<Statistics> figures) {
+        return new Message(key, author, text, reasoning, reason, figures, source);
+    }
+}

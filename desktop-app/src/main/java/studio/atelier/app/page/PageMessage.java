@@ -1,0 +1,29 @@
+package studio.atelier.app.page;
+
+import java.util.Set;
+import studio.atelier.app.library.Message;
+
+/**
+ * A message as the page shows it.
+ *
+ * @param message what was said; its key tells it from all others
+ * @param note one quiet line below it, such as "Your question is answered as soon as the model is loaded."; may be empty
+ * @param actions what the person can do with it now; the page offers nothing else
+ */
+public record PageMessage(Message message, String note, Set<Action> actions) {
+    /** What can be done with a message. */
+    public enum Action {
+        COPY,
+        EDIT,
+        ANSWER_AGAIN,
+        DELETE
+    }
+
+    public PageMessage {
+        actions = Set.copyOf(actions);
+    }
+
+    long key() {
+        return message.key();
+    }
+}

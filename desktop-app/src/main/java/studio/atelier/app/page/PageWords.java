@@ -1,0 +1,57 @@
+package studio.atelier.app.page;
+
+import java.text.MessageFormat;
+import studio.atelier.app.i18n.Messages;
+
+/**
+ * The page's own words in the window's language.
+ *
+ * @param thoughtFor with {@code {0}} for the seconds
+ * @param source with {@code {0}} for the title of the help page
+ * @param plainText the label of a code block that names no language
+ */
+public record PageWords(
+        String languageTag,
+        String messages,
+        String copy,
+        String copied,
+        String edit,
+        String answerAgain,
+        String delete,
+        String thinking,
+        String thought,
+        String thoughtFor,
+        String source,
+        String stopped,
+        String cutOff,
+        String latest,
+        String plainText) {
+
+    /** Takes them out of the window's texts, where their keys begin with {@code chat.}. */
+    public static PageWords of(Messages texts) {
+        return new PageWords(
+                texts.locale().toLanguageTag(),
+                texts.text("chat.messages"),
+                texts.text("chat.copy"),
+                texts.text("chat.copied"),
+                texts.text("chat.edit"),
+                texts.text("chat.answer-again"),
+                texts.text("chat.delete-message"),
+                texts.text("chat.thinking"),
+                texts.text("chat.thought"),
+                texts.text("chat.thought-for"),
+                texts.text("chat.source"),
+                texts.text("chat.stopped"),
+                texts.text("chat.cut-off"),
+                texts.text("chat.latest"),
+                texts.text("chat.plain-text"));
+    }
+
+    String thoughtFor(long seconds) {
+        return MessageFormat.format(thoughtFor, seconds);
+    }
+
+    String source(String title) {
+        return MessageFormat.format(source, title);
+    }
+}

@@ -1,0 +1,18 @@
+package studio.atelier.app.running;
+
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import studio.atelier.engine.EngineException;
+import studio.atelier.engine.LoadProgress;
+
+/** Opens model folders. */
+@FunctionalInterface
+public interface ModelOpener {
+    /**
+     * Opens one and returns when it can answer.
+     *
+     * @param progress told on the calling thread how much has been read
+     * @throws EngineException when the folder holds no model that this machine can run
+     */
+    OpenModel open(Path folder, Consumer<LoadProgress> progress) throws EngineException;
+}

@@ -1,0 +1,123 @@
+package studio.atelier.app.running;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import javafx.beans.property.ReadOnlyObjectProperty;
+import javafx.beans.property.ReadOnlyObjectWrapper;
+import org.jspecify.annotations.Nullable;
+import studio.atelier.app.concurrent.Background;
+import studio.atelier.app.concurrent.FrameBatcher;
+import studio.atelier.engine.EngineException;
+import studio.atelier.engine.LoadProgress;
+
+/**
+ * The one model of the window: opens it beside the window, tells how far it is, closes it. Belongs to the FX thread;
+ * the models are opened on threads of their own.
+ */
+public final class RunningModel implements AutoCloseable {
+    private final ModelOpener opener;
+    private final Background background;
+    private final FrameBatcher frames;
+    private final ReadOnlyObjectWrapper<ModelState> state = new ReadOnlyObjectWrapper<>(new ModelState.None());
+    private @Nullable OpenModel model;
+    private long attempt;
+
+    public RunningModel(ModelOpener opener, Background background, FrameBatcher frames) {
+        this.opener = opener;
+        this.background = background;
+        this.frames = frames;
+    }
+
+    /** What the model is doing now. */
+    public ReadOnlyObjectProperty<ModelState> stateProperty() {
+        return state.getReadOnlyProperty();
+    }
+
+    /** The model, when it can answer. */
+    public Optional<OpenModel> model() {
+        return Optional.ofNullable(model);
+    }
+
+    /** Closes what is open and opens this folder. */
+    public void open(Path folder) {
+        OpenModel before = model;
+        model = null;
+        long mine = ++attempt;
+        long started = System.nanoTime();
+        state.set(new ModelState.Loading(folder, new LoadProgress(0, 0), started));
+        background.atOnce(
+                () -> {
+                    // Two models may not fit into memory together: the old one goes first.
+                    if (before != null) {
+                        before.close();
+                    }
+                    return opener.open(folder, progress -> frames.post(() -> tell(mine, folder, progress, started)));
+                },
+                opened -> take(mine, opened),
+                failure -> refuse(mine, folder, failure));
+    }
+
+    /** Gives up on the folder that is being opened; nothing stays loaded. */
+    public void cancelOpening() {
+        if (state.get() instanceof ModelState.Loading) {
+            attempt++;
+            state.set(new ModelState.None());
+        }
+    }
+
+    /** Ends running answers and gives the model's memory back. */
+    public void unload() {
+        OpenModel before = model;
+        model = null;
+        attempt++;
+        state.set(new ModelState.None());
+        if (before != null) {
+            closeBeside(before);
+        }
+    }
+
+    private void tell(long mine, Path folder, LoadProgress progress, long started) {
+        if (mine == attempt && state.get() instanceof ModelState.Loading) {
+            state.set(new ModelState.Loading(folder, progress, started));
+        }
+    }
+
+    private void take(long mine, OpenModel opened) {
+        if (mine != attempt) {
+            closeBeside(opened);
+            return;
+        }
+        model = opened;
+        state.set(new ModelState.Open(opened.info()));
+    }
+
+    private void refuse(long mine, Path folder, Exception failure) {
+        if (mine == attempt) {
+            EngineException cause = failure instanceof EngineException known
+                    ? known
+                    : new EngineException(EngineException.Reason.INTERNAL, String.valueOf(failure), failure);
+            state.set(new ModelState.Refused(folder, cause));
+        }
+    }
+
+    private void closeBeside(OpenModel gone) {
+        background.atOnce(
+                () -> {
+                    gone.close();
+                    return gone;
+                },
+                _ -> {},
+                _ -> {});
+    }
+
+    /** Closes the model and returns when it is closed: the program ends. */
+    @Override
+    public void close() {
+        attempt++;
+        if (model != null) {
+            model.close();
+            model = null;
+        }
+        state.set(new ModelState.None());
+    }
+}

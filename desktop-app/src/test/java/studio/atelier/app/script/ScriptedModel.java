@@ -1,0 +1,133 @@
+package studio.atelier.app.script;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import studio.atelier.app.running.Dialogue;
+import studio.atelier.app.running.ModelOpener;
+import studio.atelier.app.running.OpenModel;
+import studio.atelier.app.running.Question;
+import studio.atelier.engine.EngineException;
+import studio.atelier.engine.GenerationEvent;
+import studio.atelier.engine.LoadProgress;
+import studio.atelier.engine.ModelInfo;
+import studio.atelier.engine.Statistics;
+
+/** A model whose answers the test writes, word by word, from a thread of its own as the engine does. */
+public final class ScriptedModel implements ModelOpener {
+    private static final int CONTEXT_LIMIT = 4096;
+
+    /** Every question that was asked, in order. */
+    public final BlockingQueue<Question> asked = new LinkedBlockingQueue<>();
+
+    /** What is said of the model once it is open. */
+    public ModelInfo info;
+
+    /** Waits before each word. */
+    public volatile long millisPerWord = 1;
+
+    /** Stands for an endless answer: words come until somebody stops them. */
+    public volatile boolean endless;
+
+    private volatile List<String> words = List.of("Hello", " there.");
+
+    public ScriptedModel(Path folder) {
+        info = new ModelInfo(
+                folder, "Starter", "deepseek_v3", "4-bit", CONTEXT_LIMIT, 14_200_000, "CPU, 8 threads", false);
+    }
+
+    /** The words of all answers from now on. */
+    public void says(String... answer) {
+        words = List.of(answer);
+    }
+
+    @Override
+    public OpenModel open(Path folder, Consumer<LoadProgress> progress) throws EngineException {
+        if (!folder.equals(info.folder())) {
+            throw new EngineException(
+                    EngineException.Reason.MODEL_FOLDER_INCOMPLETE,
+                    "The folder " + folder.getFileName() + " holds no config.json; choose the folder of a model.");
+        }
+        progress.accept(new LoadProgress(info.weightBytes() / 2, info.weightBytes()));
+        return new OpenModel() {
+            @Override
+            public ModelInfo info() {
+                return info;
+            }
+
+            @Override
+            public Dialogue newDialogue() {
+                return new Scripted();
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    private final class Scripted implements Dialogue {
+        private final AtomicBoolean cancelled = new AtomicBoolean();
+        private int contextTokens;
+
+        @Override
+        public void answer(Question question, Consumer<GenerationEvent> sink) {
+            asked.add(question);
+            cancelled.set(false);
+            Thread.ofVirtual().start(() -> speak(question, sink));
+        }
+
+        private void speak(Question question, Consumer<GenerationEvent> sink) {
+            int prompt = question.turns().stream()
+                                    .mapToInt(turn -> turn.text().length())
+                                    .sum()
+                            / 4
+                    + 8;
+            int reused = Math.min(contextTokens, prompt / 2);
+            sink.accept(new GenerationEvent.Reading(reused, prompt, reused));
+            sink.accept(new GenerationEvent.Reading(prompt, prompt, reused));
+            int written = 0;
+            do {
+                for (String word : words) {
+                    if (cancelled.get() || !pause()) {
+                        sink.accept(new GenerationEvent.Finished(
+                                GenerationEvent.FinishReason.CANCELLED, figures(prompt, reused, written)));
+                        return;
+                    }
+                    written++;
+                    sink.accept(new GenerationEvent.Text(word));
+                    sink.accept(new GenerationEvent.Written(figures(prompt, reused, written)));
+                }
+            } while (endless);
+            contextTokens = prompt + written;
+            sink.accept(
+                    new GenerationEvent.Finished(GenerationEvent.FinishReason.STOP, figures(prompt, reused, written)));
+        }
+
+        private boolean pause() {
+            try {
+                Thread.sleep(millisPerWord);
+                return true;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+
+        private Statistics figures(int prompt, int reused, int written) {
+            return new Statistics(prompt, reused, written, 182, 940, 61.4, prompt + written, CONTEXT_LIMIT);
+        }
+
+        @Override
+        public void cancel() {
+            cancelled.set(true);
+        }
+
+        @Override
+        public void close() {
+            cancel();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package studio.atelier.engine;
+
+import studio.atelier.engine.EngineException.Reason;
+import studio.atelier.engine.backend.cpu.CpuBackend;
+import studio.atelier.engine.tensor.Backend;
+
+/** From a choice to what computes. */
+final class Backends {
+    private Backends() {}
+
+    /** A new backend; the caller closes it. */
+    static Backend of(BackendChoice choice) throws EngineException {
+        return switch (choice) {
+            case AUTOMATIC, CPU -> CpuBackend.vectorized(Runtime.getRuntime().availableProcessors());
+            case SCALAR -> CpuBackend.scalar();
+            case METAL ->
+                throw new EngineException(
+                        Reason.BACKEND_UNAVAILABLE,
+                        "This version of Atelier can't compute on Apple GPUs yet; choose the cpu backend.");
+        };
+    }
+}

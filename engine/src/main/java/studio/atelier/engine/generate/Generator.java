@@ -1,0 +1,116 @@
+package studio.atelier.engine.generate;
+
+import java.util.Set;
+
+/**
+ * One answer, token by token: prefill of what the timeline does not hold yet, then decode.
+ *
+ * <p>Each {@link #step()} is short, a chunk of the prompt or one token, so that the engine thread can look after several
+ * answers in turn and stop any of them between two steps.
+ */
+public final class Generator {
+    /** Prompt tokens per step: enough rows to use each weight many times, few enough to stop soon. */
+    private static final int PREFILL_CHUNK_TOKENS = 256;
+
+    private final Timeline timeline;
+    private final int[] prompt;
+    private final Sampler sampler;
+    private final Set<Integer> endTokens;
+    private final int maxTokens;
+
+    private int reusedTokens;
+    private int readTokens;
+    private int writtenTokens;
+    private boolean started;
+    private int pending = -1;
+
+    /** What one step did. */
+    public sealed interface Step {
+        /** A chunk of the prompt was read. */
+        record Reading(int readTokens, int reusedTokens) implements Step {}
+
+        /** A token was written. */
+        record Token(int id) implements Step {}
+
+        /** Nothing more will come. */
+        record End(Cause cause) implements Step {}
+    }
+
+    /** Why nothing more comes. */
+    public enum Cause {
+        END_TOKEN,
+        MAX_TOKENS,
+        CONTEXT_FULL
+    }
+
+    /**
+     * Prepares an answer; nothing is computed yet.
+     *
+     * @param timeline what was read and written before; only this generator uses it until the answer ends
+     * @param prompt at least one token and fewer than the timeline's limit
+     * @param sampler chooses the tokens
+     * @param endTokens tokens that end the answer
+     * @param maxTokens most tokens to write
+     */
+    public Generator(Timeline timeline, int[] prompt, Sampler sampler, Set<Integer> endTokens, int maxTokens) {
+        if (prompt.length == 0 || prompt.length >= timeline.limitTokens()) {
+            throw new IllegalArgumentException(
+                    "prompt: expected 1 to " + (timeline.limitTokens() - 1) + " tokens, got " + prompt.length);
+        }
+        this.timeline = timeline;
+        this.prompt = prompt;
+        this.sampler = sampler;
+        this.endTokens = Set.copyOf(endTokens);
+        this.maxTokens = maxTokens;
+    }
+
+    /** Does the next piece of work. Not to be called again after an {@link Step.End}. */
+    public Step step() {
+        if (!started) {
+            start();
+            return new Step.Reading(readTokens, reusedTokens);
+        }
+        if (readTokens < prompt.length) {
+            return read();
+        }
+        return write();
+    }
+
+    private void start() {
+        started = true;
+        reusedTokens = timeline.reuse(prompt);
+        readTokens = reusedTokens;
+        for (int token : prompt) {
+            sampler.acceptPrompt(token);
+        }
+    }
+
+    private Step read() {
+        int end = Math.min(prompt.length, readTokens + PREFILL_CHUNK_TOKENS);
+        float[] logits = timeline.extend(prompt, readTokens, end);
+        readTokens = end;
+        if (readTokens == prompt.length) {
+            pending = sampler.next(logits);
+        }
+        return new Step.Reading(readTokens, reusedTokens);
+    }
+
+    /** Gives the token that was chosen last; the one after it is chosen when it is asked for. */
+    private Step write() {
+        if (writtenTokens > 0) {
+            if (writtenTokens >= maxTokens) {
+                return new Step.End(Cause.MAX_TOKENS);
+            }
+            if (timeline.length() >= timeline.limitTokens()) {
+                return new Step.End(Cause.CONTEXT_FULL);
+            }
+            pending = sampler.next(timeline.extend(new int[] {pending}, 0, 1));
+        }
+        if (endTokens.contains(pending)) {
+            return new Step.End(Cause.END_TOKEN);
+        }
+        sampler.acceptWritten(pending);
+        writtenTokens++;
+        return new Step.Token(pending);
+    }
+}

@@ -1,0 +1,139 @@
+package studio.atelier.engine.loading;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import studio.atelier.engine.EngineException;
+import studio.atelier.engine.EngineException.Reason;
+import studio.atelier.engine.models.Architectures;
+import studio.atelier.engine.models.CausalModel;
+import studio.atelier.engine.nn.Modules;
+import studio.atelier.engine.tensor.Backend;
+import studio.atelier.engine.weights.GenerationConfig;
+import studio.atelier.engine.weights.ModelConfig;
+import studio.atelier.engine.weights.ModelFiles;
+import studio.atelier.engine.weights.StoredTensor;
+
+/**
+ * A model's folder, open: its configuration read, its weight files mapped and checked. Whoever opened it closes it, after
+ * everything that computes with its weights.
+ */
+public final class ModelFolder implements AutoCloseable {
+    private static final long CHUNK_BYTES = 32L << 20;
+    private static final int PAGE_BYTES = 4096;
+
+    private final Path path;
+    private final ModelConfig config;
+    private final ModelFiles files;
+    private final Map<String, StoredTensor> tensors;
+
+    private ModelFolder(Path path, ModelConfig config, ModelFiles files) {
+        this.path = path;
+        this.config = config;
+        this.files = files;
+        this.tensors = files.tensors();
+    }
+
+    /** Opens a folder on this machine. */
+    public static ModelFolder open(Path path) throws EngineException {
+        return open(path, Memory.ofThisMachine());
+    }
+
+    /** Opens a folder on a machine with this much memory. */
+    static ModelFolder open(Path path, Memory memory) throws EngineException {
+        if (!Files.isDirectory(path)) {
+            throw new EngineException(
+                    Reason.MODEL_FOLDER_INCOMPLETE,
+                    "There is no folder " + path + "; choose the folder that holds config.json.");
+        }
+        ModelConfig config = ModelConfig.inFolder(path);
+        Architectures.requireKnown(config.modelType());
+        ModelFiles files = ModelFiles.open(path);
+        try {
+            memory.require(FolderWeights.sizeBytes(files.tensors()));
+        } catch (EngineException e) {
+            files.close();
+            throw e;
+        }
+        return new ModelFolder(path, config, files);
+    }
+
+    /**
+     * Makes the model over a backend. Refuses when a tensor is missing, left over or of another shape than the
+     * configuration asks for.
+     */
+    public CausalModel load(Backend backend) throws EngineException {
+        FolderWeights weights = new FolderWeights(tensors, new Quantization(config.copy()));
+        CausalModel model = Architectures.load(config, new Modules(backend, weights));
+        weights.requireAllUsed(architecture());
+        return model;
+    }
+
+    /** Told how much has been brought into memory. */
+    @FunctionalInterface
+    public interface Progress {
+        void read(long readBytes, long totalBytes);
+    }
+
+    /** Touches every page of the weights, so that the first answer does not wait for the disk. */
+    public void bringIn(Progress progress) {
+        long total = sizeBytes();
+        long read = 0;
+        long told = 0;
+        progress.read(0, total);
+        for (StoredTensor tensor : tensors.values()) {
+            MemorySegment bytes = tensor.bytes();
+            for (long at = 0; at < bytes.byteSize(); at += PAGE_BYTES) {
+                bytes.get(ValueLayout.JAVA_BYTE, at);
+                if (read + at - told >= CHUNK_BYTES) {
+                    told = read + at;
+                    progress.read(told, total);
+                }
+            }
+            read += bytes.byteSize();
+        }
+        progress.read(total, total);
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /** The folder's name, for people. */
+    public String name() {
+        Path name = path.toAbsolutePath().normalize().getFileName();
+        return name == null ? path.toString() : name.toString();
+    }
+
+    /** The {@code model_type}. */
+    public String architecture() throws EngineException {
+        return config.modelType();
+    }
+
+    /** For people: "4-bit", "BF16". */
+    public String quantization() {
+        String most = tensors.values().stream()
+                .max((a, b) -> Long.compare(a.bytes().byteSize(), b.bytes().byteSize()))
+                .map(tensor -> tensor.dtype().name())
+                .orElse("");
+        return new Quantization(config.copy()).label(most);
+    }
+
+    /** Bytes of all weights. */
+    public long sizeBytes() {
+        return FolderWeights.sizeBytes(tensors);
+    }
+
+    /** Tokens that end an answer, by {@code generation_config.json} and {@code config.json}. */
+    public Set<Integer> endTokens() throws EngineException {
+        return Set.copyOf(GenerationConfig.inFolder(path, config).endTokens());
+    }
+
+    @Override
+    public void close() {
+        files.close();
+    }
+}

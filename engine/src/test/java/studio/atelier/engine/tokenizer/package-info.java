@@ -1,0 +1,4 @@
+@NullMarked
+package studio.atelier.engine.tokenizer;
+
+import org.jspecify.annotations.NullMarked;
