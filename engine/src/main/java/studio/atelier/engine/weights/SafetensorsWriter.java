@@ -14,15 +14,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import studio.atelier.engine.tensor.DType;
 
 /**
- * Writes a safetensors file one tensor at a time. The header stands at the front of such a file, so all tensors are
- * announced first; their bytes then follow in the announced order and only the one at hand is in memory.
+ * Writes a safetensors file in parts. The header stands at the front of such a file, so all tensors are announced first;
+ * their bytes then come in any order, and nothing of them stays in memory.
  *
  * <p>Until {@link #finish} the file has another name; closed before, it is removed. One thread at a time.
  */
@@ -51,18 +50,33 @@ public final class SafetensorsWriter implements AutoCloseable {
         }
     }
 
+    /** Where the bytes of a tensor go. */
+    private static final class Region {
+        private final Announced tensor;
+        private final long begin;
+        private long written;
+
+        Region(Announced tensor, long begin) {
+            this.tensor = tensor;
+            this.begin = begin;
+        }
+    }
+
     private final Path target;
     private final Path partial;
     private final FileChannel channel;
-    private final Iterator<Announced> announced;
-    private long position;
+    private final Map<String, Region> regions = new LinkedHashMap<>();
     private boolean finished;
 
-    private SafetensorsWriter(Path target, Path partial, FileChannel channel, Iterator<Announced> announced) {
+    private SafetensorsWriter(Path target, Path partial, FileChannel channel, List<Announced> tensors, long dataStart) {
         this.target = target;
         this.partial = partial;
         this.channel = channel;
-        this.announced = announced;
+        long begin = dataStart;
+        for (Announced tensor : tensors) {
+            regions.put(tensor.name(), new Region(tensor, begin));
+            begin += tensor.sizeBytes();
+        }
     }
 
     /**
@@ -76,14 +90,11 @@ public final class SafetensorsWriter implements AutoCloseable {
         Path partial = target.resolveSibling(target.getFileName() + ".partial");
         FileChannel channel = FileChannel.open(
                 partial, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
-        var writer = new SafetensorsWriter(
-                target, partial, channel, List.copyOf(tensors).iterator());
+        var writer = new SafetensorsWriter(target, partial, channel, tensors, LENGTH_BYTES + header.length);
         try {
-            writer.put(ByteBuffer.allocate(LENGTH_BYTES)
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .putLong(header.length)
-                    .flip());
-            writer.put(ByteBuffer.wrap(header));
+            ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            writer.put(length.putLong(header.length).flip(), 0);
+            writer.put(ByteBuffer.wrap(header), LENGTH_BYTES);
             return writer;
         } catch (IOException e) {
             writer.close();
@@ -119,35 +130,40 @@ public final class SafetensorsWriter implements AutoCloseable {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The next tensor's bytes; {@code name} must be the one whose turn it is. */
+    /** Appends to a tensor: all of its bytes, or the next part of them. Tensors may take turns. */
     public void write(String name, MemorySegment bytes) throws IOException {
-        if (!announced.hasNext()) {
-            throw new IllegalArgumentException("write: expected no more tensors, got " + name);
+        Region region = regions.get(name);
+        if (region == null) {
+            throw new IllegalArgumentException("write: expected an announced tensor, got " + name);
         }
-        Announced next = announced.next();
-        if (!next.name().equals(name) || next.sizeBytes() != bytes.byteSize()) {
-            throw new IllegalArgumentException("write: expected " + next.name() + " of " + next.sizeBytes()
-                    + " bytes, got " + name + " of " + bytes.byteSize());
+        long left = region.tensor.sizeBytes() - region.written;
+        if (bytes.byteSize() > left) {
+            throw new IllegalArgumentException(
+                    "write: expected at most " + left + " more bytes of " + name + ", got " + bytes.byteSize());
         }
         for (long at = 0; at < bytes.byteSize(); at += CHUNK_BYTES) {
             // Copied, because only bytes on the heap could be handed over as they are.
             int taken = (int) Math.min(CHUNK_BYTES, bytes.byteSize() - at);
             byte[] part = bytes.asSlice(at, taken).toArray(ValueLayout.JAVA_BYTE);
-            put(ByteBuffer.wrap(part));
+            put(ByteBuffer.wrap(part), region.begin + region.written);
+            region.written += taken;
         }
     }
 
-    private void put(ByteBuffer bytes) throws IOException {
+    private void put(ByteBuffer bytes, long position) throws IOException {
+        long at = position;
         while (bytes.hasRemaining()) {
-            position += channel.write(bytes, position);
+            at += channel.write(bytes, at);
         }
     }
 
     /** Forces the file to the disk and gives it its name. */
     public void finish() throws IOException {
-        if (announced.hasNext()) {
-            throw new IllegalStateException("finish: expected all tensors, still missing "
-                    + announced.next().name());
+        for (Region region : regions.values()) {
+            if (region.written != region.tensor.sizeBytes()) {
+                throw new IllegalStateException("finish: expected " + region.tensor.sizeBytes() + " bytes of "
+                        + region.tensor.name() + ", got " + region.written);
+            }
         }
         channel.force(true);
         channel.close();

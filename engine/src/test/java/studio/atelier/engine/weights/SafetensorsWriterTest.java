@@ -30,9 +30,10 @@ final class SafetensorsWriterTest {
     void whatWasWrittenIsRead() throws IOException, EngineException {
         Path file = folder.resolve("m.safetensors");
         try (SafetensorsWriter writer = SafetensorsWriter.begin(file, TWO, Map.of("format", "mlx"))) {
-            writer.write("model.ä\"1", MemorySegment.ofArray(new byte[] {1, 2, 3}));
+            writer.write("model.ä\"1", MemorySegment.ofArray(new byte[] {1, 2}));
             assertFalse(Files.exists(file), "half a file must not have the name of a whole one");
             writer.write("scalar", MemorySegment.ofArray(new int[] {77}));
+            writer.write("model.ä\"1", MemorySegment.ofArray(new byte[] {3}));
             writer.finish();
         }
         try (Safetensors read = Safetensors.open(file)) {
@@ -59,15 +60,13 @@ final class SafetensorsWriterTest {
     }
 
     @Test
-    void writeRefusesAnotherTensorThanAnnounced() throws IOException {
+    void writeRefusesWhatWasNotAnnounced() throws IOException {
         try (SafetensorsWriter writer = SafetensorsWriter.begin(folder.resolve("m.safetensors"), TWO, Map.of())) {
-            MemorySegment four = MemorySegment.ofArray(new byte[4]);
-            assertThrows(IllegalArgumentException.class, () -> writer.write("scalar", four));
-        }
-        try (SafetensorsWriter writer = SafetensorsWriter.begin(folder.resolve("m.safetensors"), TWO, Map.of())) {
-            MemorySegment four = MemorySegment.ofArray(new byte[4]);
-            var refusal = assertThrows(IllegalArgumentException.class, () -> writer.write("model.ä\"1", four));
-            assertEquals("write: expected model.ä\"1 of 3 bytes, got model.ä\"1 of 4", refusal.getMessage());
+            MemorySegment two = MemorySegment.ofArray(new byte[2]);
+            assertThrows(IllegalArgumentException.class, () -> writer.write("other", two));
+            writer.write("model.ä\"1", two);
+            var refusal = assertThrows(IllegalArgumentException.class, () -> writer.write("model.ä\"1", two));
+            assertEquals("write: expected at most 1 more bytes of model.ä\"1, got 2", refusal.getMessage());
         }
     }
 

@@ -1,0 +1,112 @@
+package studio.atelier.engine.quantize;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import studio.atelier.engine.EngineException;
+import studio.atelier.engine.tensor.DType;
+import studio.atelier.engine.tensor.Float8;
+import studio.atelier.engine.weights.Safetensors;
+import studio.atelier.engine.weights.StoredTensor;
+
+/** Against what MLX 0.32.1 made of the same numbers; see the README beside the golden data for the keys. */
+final class QuantizerTest {
+    private static final Pattern PACKED =
+            Pattern.compile("(f32|bf16|f16)\\.(affine\\.b(\\d)\\.g(\\d+)|mxfp4|nvfp4|mxfp8)\\.packed");
+
+    static Safetensors golden(String name) throws EngineException {
+        try {
+            return Safetensors.open(Path.of(QuantizerTest.class
+                    .getResource("/golden/quant/" + name + ".safetensors")
+                    .toURI()));
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"normal", "constant", "large", "onesided", "outlier", "ties", "tiny", "zero"})
+    void quantizeEqualsMlxBitForBit(String name) throws EngineException {
+        try (Safetensors golden = golden(name)) {
+            Map<String, StoredTensor> tensors = golden.tensors();
+            int cases = 0;
+            for (String key : tensors.keySet()) {
+                Matcher matcher = PACKED.matcher(key);
+                if (matcher.matches()) {
+                    check(tensors, key.substring(0, key.length() - ".packed".length()), matcher);
+                    cases++;
+                }
+            }
+            assertTrue(cases >= 18, name + " holds " + cases + " cases");
+        }
+    }
+
+    private static void check(Map<String, StoredTensor> tensors, String key, Matcher matcher) {
+        StoredTensor weights = tensors.get(matcher.group(1) + ".w");
+        Scheme scheme =
+                switch (matcher.group(2)) {
+                    case "mxfp4" -> Scheme.mxfp4();
+                    case "nvfp4" -> Scheme.nvfp4();
+                    case "mxfp8" -> Scheme.mxfp8();
+                    default -> Scheme.affine(Integer.parseInt(matcher.group(3)), Integer.parseInt(matcher.group(4)));
+                };
+        int columns = (int) weights.axis(1);
+        Quantized quantized =
+                Quantizer.quantize(floats(weights), (int) weights.axis(0), columns, scheme, weights.dtype());
+        same(key + ".packed", tensors, quantized.packed());
+        same(key + ".scales", tensors, quantized.scales());
+        if (scheme.mode() == Scheme.Mode.AFFINE) {
+            same(key + ".biases", tensors, quantized.biases());
+        }
+    }
+
+    private static void same(String key, Map<String, StoredTensor> tensors, MemorySegment got) {
+        StoredTensor expected = tensors.get(key);
+        assertArrayEquals(expected.bytes().toArray(ValueLayout.JAVA_BYTE), got.toArray(ValueLayout.JAVA_BYTE), key);
+    }
+
+    private static float[] floats(StoredTensor tensor) {
+        float[] values = new float[(int) tensor.count()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = switch (tensor.dtype()) {
+                case BF16 -> Float8.fromBfloat16(tensor.bytes().get(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i));
+                case F16 -> Float.float16ToFloat(tensor.bytes().get(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i));
+                default -> tensor.bytes().get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i);
+            };
+        }
+        return values;
+    }
+
+    @Test
+    void e4m3EqualsMlx() throws EngineException {
+        try (Safetensors golden = golden("fp8")) {
+            float[] in = floats(golden.tensors().get("encode.in"));
+            MemorySegment out = golden.tensors().get("encode.out").bytes();
+            for (int i = 0; i < in.length; i++) {
+                assertEquals(out.get(ValueLayout.JAVA_BYTE, i), FloatEncoder.toE4m3(in[i]), "of " + in[i]);
+            }
+        }
+    }
+
+    @Test
+    void quantizeRefusesRowsThatDoNotDivide() {
+        var refusal = assertThrows(
+                IllegalArgumentException.class,
+                () -> Quantizer.quantize(new float[96], 1, 96, Scheme.affine(4, 64), DType.F32));
+        assertEquals("quantize: expected [1, a multiple of 64], got 96 values in rows of 96", refusal.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> Scheme.affine(7, 64));
+        assertThrows(IllegalArgumentException.class, () -> Scheme.affine(4, 16));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package studio.atelier.engine.quantize;
+
+import org.jspecify.annotations.NullMarked;
