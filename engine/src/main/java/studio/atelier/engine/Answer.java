@@ -102,8 +102,12 @@ final class Answer {
         if (begun == null) {
             int limit = model.info().contextLimit();
             tell(new GenerationEvent.Finished(FinishReason.CANCELLED, new Statistics(0, 0, 0, 0, 0, 0, 0, limit)));
-        } else {
+            return;
+        }
+        try {
             finish(begun, FinishReason.CANCELLED);
+        } catch (RuntimeException e) {
+            fail(new EngineException(Reason.INTERNAL, "The engine failed: " + e + "; try again.", e));
         }
     }
 

@@ -50,6 +50,16 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    /**
+     * Checks a model's folder as {@link #open} does, every file, tensor and size, but for the tokenizer and this machine's
+     * memory; nothing is decoded.
+     *
+     * @throws EngineException when it is no model that Atelier can run
+     */
+    public static void check(Path folder) throws EngineException {
+        LoadedModel.check(folder);
+    }
+
     /** What was opened. */
     public ModelInfo info() {
         return model.info();

@@ -71,6 +71,13 @@ final class LoadedModel implements AutoCloseable {
         }
     }
 
+    static void check(Path path) throws EngineException {
+        try (ModelFolder folder = ModelFolder.openOnAnyMachine(path);
+                Backend backend = Backends.of(BackendChoice.SCALAR)) {
+            folder.load(backend);
+        }
+    }
+
     private static Optional<ChatTemplate> template(Path path) throws EngineException {
         try {
             return Optional.of(ChatTemplate.open(path));

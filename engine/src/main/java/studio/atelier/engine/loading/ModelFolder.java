@@ -43,6 +43,11 @@ public final class ModelFolder implements AutoCloseable {
         return open(path, Memory.ofThisMachine());
     }
 
+    /** Opens a folder as a machine would on which every model has room. */
+    public static ModelFolder openOnAnyMachine(Path path) throws EngineException {
+        return open(path, new Memory(Long.MAX_VALUE, Long.MAX_VALUE));
+    }
+
     /** Opens a folder on a machine with this much memory. */
     static ModelFolder open(Path path, Memory memory) throws EngineException {
         if (!Files.isDirectory(path)) {
