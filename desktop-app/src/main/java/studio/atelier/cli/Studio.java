@@ -15,6 +15,11 @@ import studio.atelier.engine.EngineException;
 public final class Studio {
     static final List<Command> COMMANDS = List.of(
             new ChatCommand(),
+            new SearchCommand(),
+            new PullCommand(),
+            new ModelsCommand(),
+            new VerifyCommand(),
+            new RemoveCommand(),
             new QuantizeCommand(),
             new LogitsCommand(),
             new PromptCommand(),

@@ -70,6 +70,11 @@ public final class Downloader {
         return new Downloader(hub, cache, Volume.REAL, Options.USUAL, Pauses.REAL);
     }
 
+    /** The same, into another cache. */
+    public Downloader into(HubCache other) {
+        return new Downloader(hub, other, volume, options, pauses);
+    }
+
     public HubCache cache() {
         return cache;
     }

@@ -133,6 +133,16 @@ public record HubCache(Path root, boolean links) {
         }
     }
 
+    /** Removes a file of a commit and its blob, which nothing else may use: for caches that things only pass through. */
+    public void forget(RepoId repository, String commit, String path) throws IOException {
+        FileNames.check(path);
+        Path file = snapshotFolder(repository, commit).resolve(path);
+        if (Files.isSymbolicLink(file)) {
+            Files.deleteIfExists(file.toRealPath());
+        }
+        Files.deleteIfExists(file);
+    }
+
     /** Remembers what a branch stands for. */
     void point(Snapshot snapshot) throws IOException {
         if (snapshot.revision().equals(snapshot.commit())) {

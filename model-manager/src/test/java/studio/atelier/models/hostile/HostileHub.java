@@ -162,6 +162,8 @@ public final class HostileHub implements AutoCloseable {
             String path = request.path();
             if (request.store()) {
                 bytes(request, path.substring(1));
+            } else if (path.equals("/api/models/" + REPOSITORY)) {
+                json(request, "{\"id\":\"" + REPOSITORY + "\",\"cardData\":{\"license\":\"mit\"}}");
             } else if (path.startsWith("/api/models/" + REPOSITORY + "/revision/")) {
                 json(request, "{\"id\":\"" + REPOSITORY + "\",\"sha\":\"" + COMMIT + "\"}");
             } else if (path.startsWith("/api/models/" + REPOSITORY + "/tree/" + COMMIT)) {
