@@ -1,5 +1,6 @@
 package studio.atelier.cli;
 
+import java.io.BufferedOutputStream;
 import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -17,21 +18,36 @@ import java.nio.charset.StandardCharsets;
 record Terminal(InputStream in, PrintStream out, PrintStream err, boolean interactive) {
     private static final int BUFFER_BYTES = 1 << 13;
 
+    /** Where standard error goes instead of descriptor 2, which the studio script keeps for the JVM's own words. */
+    private static final String ERROR_FILE = "atelier.stderr";
+
     /** The process's own streams. */
     static Terminal ofThisProcess() {
         Console console = System.console();
         return new Terminal(
                 new FileInputStream(FileDescriptor.in),
-                utf8(FileDescriptor.out),
-                utf8(FileDescriptor.err),
+                utf8(new FileOutputStream(FileDescriptor.out)),
+                standardError(),
                 console != null && console.isTerminal());
     }
 
-    private static PrintStream utf8(FileDescriptor descriptor) {
-        return new PrintStream(
-                new java.io.BufferedOutputStream(new FileOutputStream(descriptor), BUFFER_BYTES),
-                false,
-                StandardCharsets.UTF_8);
+    private static PrintStream standardError() {
+        String file = System.getProperty(ERROR_FILE, "");
+        if (!file.isEmpty()) {
+            try {
+                PrintStream err = utf8(new FileOutputStream(file, true));
+                System.setErr(err);
+                return err;
+            } catch (IOException e) {
+                // The script tried before that it can be opened; if not, at least the log has it.
+                return utf8(new FileOutputStream(FileDescriptor.err));
+            }
+        }
+        return utf8(new FileOutputStream(FileDescriptor.err));
+    }
+
+    private static PrintStream utf8(FileOutputStream stream) {
+        return new PrintStream(new BufferedOutputStream(stream, BUFFER_BYTES), false, StandardCharsets.UTF_8);
     }
 
     /** All of standard input as text; bytes that are no UTF-8 become U+FFFD. */
