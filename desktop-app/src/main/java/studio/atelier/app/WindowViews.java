@@ -28,6 +28,7 @@ import studio.atelier.app.controls.Labels;
 import studio.atelier.app.i18n.Messages;
 import studio.atelier.app.library.Conversation;
 import studio.atelier.app.models.ModelPicker;
+import studio.atelier.app.models.ModelsView;
 import studio.atelier.app.page.ChatPage;
 import studio.atelier.app.page.PageEvent;
 import studio.atelier.app.page.PageTheme;
@@ -52,6 +53,7 @@ final class WindowViews {
     private final ModelPicker picker;
     private final ChatView chat;
     private final InspectorView inspector;
+    private final ModelsView models;
     private final SidebarView sidebar;
     private final Notices notices;
     private final ModalPane sheets = new ModalPane();
@@ -77,6 +79,12 @@ final class WindowViews {
         ChatHeader header = new ChatHeader(wiring.chat, showSidebar, picker, showInspector, messages);
         chat = new ChatView(
                 wiring.chat, header, new ChatView.Models(picker::chooseFolder, wiring.models::open), messages);
+        Button modelsRow = footer(Feather.BOX, Action.MODELS, "sidebar.models");
+        modelsRow.setId("models-row");
+        models = new ModelsView(
+                wiring.hub, toggle(Feather.SIDEBAR, Action.SIDEBAR), this::useInChat, browser, messages);
+        show(models, false);
+        models.visibleProperty().subscribe(on -> mark(modelsRow, on));
         sidebar = new SidebarView(
                 wiring.sidebar,
                 new SidebarView.Commands(
@@ -84,9 +92,9 @@ final class WindowViews {
                         Action.NEW_CHAT.keysForPeople(),
                         Action.SEARCH_CHATS.keysForPeople(),
                         List.of(name(), Labels.spacer(), menuButton(), hideSidebar),
-                        List.of(footer(Feather.SETTINGS, Action.SETTINGS, "sidebar.settings"))),
+                        List.of(modelsRow, footer(Feather.SETTINGS, Action.SETTINGS, "sidebar.settings"))),
                 messages);
-        shell = new ShellView(sidebar, chat, inspector, List.of(notices, sheets));
+        shell = new ShellView(sidebar, new StackPane(chat, models), inspector, List.of(notices, sheets));
         AppSettings.Columns columns = wiring.settings.settings().columns();
         shell.sidebarWantedProperty().set(columns.sidebar());
         shell.inspectorWantedProperty().set(columns.inspector());
@@ -104,6 +112,7 @@ final class WindowViews {
                         new Regions.Region(chat.messagesNode(), chat::focusMessages),
                         new Regions.Region(chat.composerNode(), chat::focusComposer),
                         new Regions.Region(inspector, inspector::focusFirst)));
+        wiring.sidebar.selectedProperty().addListener(_ -> showModels(false));
         wiring.sidebar.whenDeleted(this::offerUndo);
         wiring.whenStoreFails(failure -> chat.showStoreFailure(Wiring.wordsOf(failure), wiring.parts.dataFolder()));
     }
@@ -153,6 +162,7 @@ final class WindowViews {
         actions.define(Action.RENAME_CHAT, () -> withConversation(wiring.sidebar::startRenaming));
         actions.define(Action.DELETE_CHAT, () -> withConversation(wiring.sidebar::delete));
         actions.define(Action.SEARCH_CHATS, this::search);
+        actions.define(Action.MODELS, () -> showModels(!models.isVisible()));
         actions.define(Action.SIDEBAR, () -> flip(shell.sidebarWantedProperty()));
         actions.define(Action.INSPECTOR, () -> flip(shell.inspectorWantedProperty()));
         actions.define(Action.NEXT_REGION, () -> regions.step(1));
@@ -163,7 +173,30 @@ final class WindowViews {
         actions.defineJump(wiring.sidebar::jumpTo);
     }
 
+    /** One of the two is there: the chat or the models. */
+    private void showModels(boolean on) {
+        if (on != models.isVisible()) {
+            show(models, on);
+            show(chat, !on);
+            if (on) {
+                models.arrive();
+            }
+        }
+    }
+
+    private static void show(Node page, boolean on) {
+        page.setVisible(on);
+        page.setManaged(on);
+    }
+
+    private void useInChat(java.nio.file.Path folder) {
+        wiring.models.open(folder);
+        showModels(false);
+        chat.focusComposer();
+    }
+
     private void startNew() {
+        showModels(false);
         wiring.chat.startNew();
         chat.focusComposer();
     }
@@ -252,7 +285,7 @@ final class WindowViews {
         return Buttons.icon(shape, messages.text(action.key()), () -> actions.run(action));
     }
 
-    private Node footer(Feather shape, Action action, String key) {
+    private Button footer(Feather shape, Action action, String key) {
         HBox face = new HBox(8, Icons.control(shape), Labels.of(messages.text(key)), Labels.spacer());
         face.getChildren().add(Labels.of(action.keysForPeople(), "subtle", "tiny-text"));
         face.setAlignment(Pos.CENTER_LEFT);

@@ -1,6 +1,7 @@
 package studio.atelier.models;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -32,6 +33,8 @@ import studio.atelier.models.store.ModelStore;
  * queue beside it. Nothing is asked of any hub before somebody asks for something.
  */
 public final class Models implements AutoCloseable {
+    private static final String QUEUE = "downloads.json";
+
     private final HubHttp huggingFaceHttp;
     private final HubHttp modelScopeHttp;
     private final HuggingFaceHub huggingFace;
@@ -55,7 +58,7 @@ public final class Models implements AutoCloseable {
         store = new ModelStore(folders, cache);
         found = new FoundModels(cache, environment.variables(), environment.home());
         installer = new ModelInstaller(store, downloaders, program, Clock.systemUTC());
-        queueFile = dataFolder.resolve("downloads.json");
+        queueFile = dataFolder.resolve(QUEUE);
     }
 
     /**
@@ -69,6 +72,11 @@ public final class Models implements AutoCloseable {
     public static Models open(HubEnvironment environment, Path dataFolder, List<Path> moreFolders, String program)
             throws IOException {
         return new Models(environment, dataFolder, moreFolders, program);
+    }
+
+    /** Whether an earlier run left something in the queue. */
+    public static boolean hasDownloads(Path dataFolder) {
+        return Files.isRegularFile(dataFolder.resolve(QUEUE));
     }
 
     public HuggingFaceHub hub() {
