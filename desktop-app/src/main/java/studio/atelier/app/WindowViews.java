@@ -122,7 +122,7 @@ final class WindowViews {
 
     /** Loads the page of the messages; takes a second, so the window is shown before. */
     void makePage() {
-        ChatPage made = new ChatPage(PageWords.of(messages), this::apply);
+        ChatPage made = new ChatPage(PageWords.of(messages), wiring.background, wiring.frames, this::apply);
         page = made;
         Subscription dark =
                 theme.darkProperty().subscribe(night -> made.setTheme(night ? PageTheme.DARK : PageTheme.LIGHT));

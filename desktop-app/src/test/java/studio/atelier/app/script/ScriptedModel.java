@@ -32,6 +32,10 @@ public final class ScriptedModel implements ModelOpener {
     /** Stands for an endless answer: words come until somebody stops them. */
     public volatile boolean endless;
 
+    /** Stops before the end of an answer, as if the next word were still being computed, until somebody stops it. */
+    public volatile boolean holds;
+
+    private volatile List<String> thoughts = List.of();
     private volatile List<String> words = List.of("Hello", " there.");
 
     public ScriptedModel(Path folder) {
@@ -42,6 +46,11 @@ public final class ScriptedModel implements ModelOpener {
     /** The words of all answers from now on. */
     public void says(String... answer) {
         words = List.of(answer);
+    }
+
+    /** What it thinks before each answer from now on. */
+    public void thinks(String... before) {
+        thoughts = List.of(before);
     }
 
     @Override
@@ -89,6 +98,13 @@ public final class ScriptedModel implements ModelOpener {
             sink.accept(new GenerationEvent.Reading(reused, prompt, reused));
             sink.accept(new GenerationEvent.Reading(prompt, prompt, reused));
             int written = 0;
+            for (String thought : thoughts) {
+                if (cancelled.get() || !pause()) {
+                    break;
+                }
+                sink.accept(new GenerationEvent.Reasoning(thought));
+                sink.accept(new GenerationEvent.Written(figures(prompt, reused, ++written)));
+            }
             do {
                 for (String word : words) {
                     if (cancelled.get() || !pause()) {
@@ -102,6 +118,9 @@ public final class ScriptedModel implements ModelOpener {
                 }
             } while (endless);
             contextTokens = prompt + written;
+            while (holds && !cancelled.get() && pause()) {
+                // The next word is never ready.
+            }
             sink.accept(
                     new GenerationEvent.Finished(GenerationEvent.FinishReason.STOP, figures(prompt, reused, written)));
         }
