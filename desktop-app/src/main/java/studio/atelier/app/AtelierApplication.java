@@ -9,6 +9,7 @@ import java.util.Optional;
 import javafx.application.Application;
 import javafx.stage.Stage;
 import org.jspecify.annotations.Nullable;
+import studio.atelier.app.chat.HelpLookup;
 import studio.atelier.app.store.DataFolder;
 
 /** The program as JavaFX starts and stops it. */
@@ -25,7 +26,7 @@ public final class AtelierApplication extends Application {
         OpeningArchive conversations = new OpeningArchive(folder, clock);
         archive = conversations;
         Wiring parts = new Wiring(
-                new Parts(folder, conversations, new EngineOpener(), _ -> Optional.empty(), Optional.empty(), clock));
+                new Parts(folder, conversations, new EngineOpener(), HelpLookup.none(), Optional.empty(), clock));
         wiring = parts;
         new MainWindow(parts, stage, address -> getHostServices().showDocument(address)).show();
     }

@@ -14,7 +14,14 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import studio.atelier.app.i18n.Language;
+import studio.atelier.app.chat.ChatSettings;
+import studio.atelier.app.chat.HelpLookup;
 import studio.atelier.app.script.MemoryArchive;
+import studio.atelier.app.settings.AppSettings;
+import studio.atelier.app.settings.SettingsFile;
+import studio.atelier.engine.ModelInfo;
+import java.util.HashSet;
+import java.util.Set;
 import studio.atelier.app.script.SampleChat;
 import studio.atelier.app.script.ScriptedModel;
 import studio.atelier.app.theme.Appearance;
@@ -47,30 +54,77 @@ final class PicturesTest {
 
     private void picture(String name, Language language, Appearance appearance) throws Exception {
         SampleChat sample = SampleChat.in(language);
-        ScriptedModel model = new ScriptedModel(folder.resolve(sample.model()));
+        ScriptedModel model = model(sample);
         MemoryArchive archive = new MemoryArchive(NOON);
         sample.putEarlierChats(archive, NOON.instant());
-        model.says(sample.answer().split("(?<=\\s)"));
-        model.thinks(sample.thoughts().split("(?<=\\s)"));
-        model.holds = true;
-        try (TestWindow window = TestWindow.open(
-                folder.resolve("data"), archive, model, _ -> Optional.empty(), NOON)) {
-            TestWindow.onWindowThread(() -> {
-                window.wiring.settings.change(now -> now.withLanguage(Optional.of(language))
+        Path data = folder.resolve("data");
+        new SettingsFile(data.resolve("settings.json"))
+                .write(AppSettings.usual()
+                        .withLanguage(Optional.of(language))
                         .withAppearance(appearance)
-                        .withColumns(new studio.atelier.app.settings.AppSettings.Columns(true, true)));
-                return null;
-            });
-            TestWindow.sleep(2500);
-            TestWindow.onWindowThread(() -> {
+                        .withColumns(new AppSettings.Columns(true, true)));
+        try (TestWindow window = TestWindow.open(
+                new Parts(data, archive, model, HelpLookup.none(), Optional.empty(), NOON))) {
+            window.run(() -> window.wiring.models.open(model.info.folder()));
+            window.run(() -> {
+                ChatSettings usual = ChatSettings.usual();
+                window.wiring
+                        .chat
+                        .settingsProperty()
+                        .set(new ChatSettings(
+                                sample.systemPrompt(), usual.sampling(), usual.answerLimit(), usual.help()));
                 window.wiring.chat.ask(sample.question());
-                return null;
+                window.wiring.chat.draftProperty().set(sample.draft());
             });
-            TestWindow.sleep(4000);
+            window.run(() -> window.wiring.library.rename(window.conversation(), sample.title()));
+            window.awaitPage("the whole answer", "document.querySelector('.answer .said').textContent.includes('"
+                    + sample.lastWords() + "')");
+            window.awaitPage("the fonts", "document.fonts.status === 'loaded'");
+            // The picture is taken between two blinks of the caret.
+            window.page("page.stillness(true)");
+            TestWindow.sleep(300);
             BufferedImage picture = window.picture();
-            assertEquals(1360, picture.getWidth());
+            check(window, picture, appearance);
             TARGET.mkdirs();
             assertTrue(ImageIO.write(picture, "png", new File(TARGET, name + ".png")));
         }
+    }
+
+    private ScriptedModel model(SampleChat sample) {
+        ScriptedModel model = new ScriptedModel(folder.resolve("DeepSeek-V2-Lite-Chat"));
+        model.info = new ModelInfo(
+                model.info.folder(),
+                "DeepSeek-V2-Lite-Chat",
+                "deepseek_v2",
+                "4-bit",
+                163_840,
+                8_840_000_000L,
+                model.info.backend(),
+                false);
+        model.says(sample.answer().split("(?<=\\s)"));
+        model.tokensPerSecond = 9.3;
+        model.earlierTokens = 2_410;
+        model.holds = true;
+        return model;
+    }
+
+    /** That the picture shows what it should: every part of the answer, in its colours, and nothing went wrong. */
+    private static void check(TestWindow window, BufferedImage picture, Appearance appearance) {
+        assertEquals(1360, picture.getWidth());
+        assertEquals(880, picture.getHeight());
+        assertEquals("3 3 1", window.page(
+                "document.querySelectorAll('.katex').length + ' ' + document.querySelectorAll('tbody tr').length"
+                        + " + ' ' + document.querySelectorAll('.caret').length"));
+        assertEquals("0", window.page("document.querySelectorAll('.math.raw').length"));
+        assertTrue(Integer.parseInt(window.page("document.querySelectorAll('[class^=hljs-]').length")) > 10);
+        int ground = appearance == Appearance.DARK ? 0xff1c1c1e : 0xffffffff;
+        assertEquals(ground, picture.getRGB(300, 700), "the ground of the page");
+        Set<Integer> colours = new HashSet<>();
+        for (int x = 260; x < 1040; x += 2) {
+            for (int y = 60; y < 700; y += 2) {
+                colours.add(picture.getRGB(x, y));
+            }
+        }
+        assertTrue(colours.size() > 200, "the page has only " + colours.size() + " colours");
     }
 }

@@ -1,9 +1,12 @@
 package studio.atelier.app;
+import studio.atelier.app.chat.HelpLookup;
 
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Objects;
 import java.util.Optional;
+import studio.atelier.app.library.Conversation;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -13,8 +16,9 @@ import java.util.function.BooleanSupplier;
 import javafx.application.Platform;
 import javafx.embed.swing.SwingFXUtils;
 import javafx.scene.Node;
+import javafx.scene.web.WebView;
 import javafx.stage.Stage;
-import studio.atelier.app.chat.HelpLookup;
+
 import studio.atelier.app.library.Archive;
 import studio.atelier.app.script.ScriptedModel;
 
@@ -31,11 +35,16 @@ final class TestWindow implements AutoCloseable {
         this.stage = stage;
     }
 
-    static TestWindow open(Path dataFolder, Archive archive, ScriptedModel model, HelpLookup help, Clock clock) {
+    /** With the model as the one that came with the program, and without help pages. */
+    static TestWindow open(Path dataFolder, Archive archive, ScriptedModel model, Clock clock) {
+        return open(new Parts(
+                dataFolder, archive, model, HelpLookup.none(), Optional.of(model.info.folder()), clock));
+    }
+
+    static TestWindow open(Parts parts) {
         startToolkit();
         return onWindowThread(() -> {
-            Wiring wiring =
-                    new Wiring(new Parts(dataFolder, archive, model, help, Optional.of(model.info.folder()), clock));
+            Wiring wiring = new Wiring(parts);
             Stage stage = new Stage();
             new MainWindow(wiring, stage, _ -> {}).show();
             return new TestWindow(wiring, stage);
@@ -101,6 +110,48 @@ final class TestWindow implements AutoCloseable {
             throw new AssertionError("the window has no " + selector);
         }
         return (N) found;
+    }
+
+    /** The same, for whoever is on the window's thread already. */
+    Node find0(String selector) {
+        Node found = stage.getScene().lookup(selector);
+        if (found == null) {
+            throw new AssertionError("the window has no " + selector);
+        }
+        return found;
+    }
+
+    WebView web() {
+        return (WebView) find0("#messages").lookup(".web-view");
+    }
+
+    /** Does something as the person, on the window's thread. */
+    void run(Runnable task) {
+        onWindowThread(() -> {
+            task.run();
+            return stage;
+        });
+    }
+
+    /** The conversation on the screen. */
+    Conversation conversation() {
+        return Objects.requireNonNull(wiring.chat.conversationProperty().get());
+    }
+
+    /** What a script in the page says, as text. */
+    String page(String script) {
+        return onWindowThread(() -> String.valueOf(web().getEngine().executeScript(script)));
+    }
+
+    /** Waits until something holds in the page. */
+    void awaitPage(String what, String holds) {
+        await(what, () -> {
+            WebView web = web();
+            return web != null
+                    && Boolean.TRUE.equals(web.getEngine()
+                            .executeScript("typeof page === 'object' && document.readyState === 'complete' && !!(" + "(() => { try { return " + holds
+                                    + " } catch (e) { return false } })())"));
+        });
     }
 
     BufferedImage picture() {

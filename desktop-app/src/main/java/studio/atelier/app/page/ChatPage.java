@@ -47,6 +47,7 @@ public final class ChatPage implements AutoCloseable {
     private int first;
     private boolean busy;
     private boolean stale;
+    private boolean closed;
     private PageTheme theme = PageTheme.LIGHT;
     private int textPixels = 14;
 
@@ -103,6 +104,7 @@ public final class ChatPage implements AutoCloseable {
     /** Lets go of the page. */
     @Override
     public void close() {
+        closed = true;
         wanted = List.of();
         page.close();
     }
@@ -135,7 +137,7 @@ public final class ChatPage implements AutoCloseable {
     /** Makes what changed into HTML beside the window, then hands it to the page. */
     private void refresh() {
         if (!page.isReady() || busy) {
-            stale = true;
+            stale = !closed;
             return;
         }
         stale = false;
@@ -181,7 +183,7 @@ public final class ChatPage implements AutoCloseable {
         PauseTransition wait = new PauseTransition(Duration.millis(millis));
         wait.setOnFinished(_ -> {
             busy = false;
-            if (stale) {
+            if (stale && !closed) {
                 refresh();
             }
         });

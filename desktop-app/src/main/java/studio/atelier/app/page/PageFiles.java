@@ -27,6 +27,7 @@ public final class PageFiles extends URLStreamHandlerProvider {
             "html", "text/html; charset=utf-8",
             "css", "text/css; charset=utf-8",
             "js", "text/javascript; charset=utf-8",
+            "ttf", "font/ttf",
             "woff", "font/woff");
 
     @Override
@@ -42,10 +43,15 @@ public final class PageFiles extends URLStreamHandlerProvider {
             if (!address.getHost().equals(HOST)
                     || type == null
                     || !NAME.matcher(path).matches()
-                    || !Assets.has("web" + path)) {
+                    || !Assets.has(asset(path))) {
                 throw new FileNotFoundException("the page has no file " + address);
             }
-            return new PageFile(address, "web" + path, type);
+            return new PageFile(address, asset(path), type);
+        }
+
+        /** The window and the page write in the same fonts. */
+        private static String asset(String path) {
+            return path.startsWith("/fonts/") ? path.substring(1) : "web" + path;
         }
     }
 
