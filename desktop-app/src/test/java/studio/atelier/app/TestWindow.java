@@ -4,7 +4,10 @@ import studio.atelier.app.chat.HelpLookup;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.testfx.api.FxRobot;
 import java.util.Optional;
 import studio.atelier.app.library.Conversation;
 import java.util.concurrent.Callable;
@@ -18,21 +21,28 @@ import javafx.embed.swing.SwingFXUtils;
 import javafx.scene.Node;
 import javafx.scene.web.WebView;
 import javafx.stage.Stage;
+import org.jspecify.annotations.Nullable;
 
 import studio.atelier.app.library.Archive;
 import studio.atelier.app.script.ScriptedModel;
 
 /** The real window on the headless screen, with a scripted model and an archive of the test's choice. */
 final class TestWindow implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 30;
+    private static final long PATIENCE_SECONDS = 120;
     private static final CompletableFuture<Boolean> TOOLKIT = new CompletableFuture<>();
+
+    /** Types and presses keys as a person does. */
+    final FxRobot keys = new FxRobot();
 
     final Wiring wiring;
     final Stage stage;
+    /** Addresses that were opened in the browser. */
+    final List<String> browsed;
 
-    private TestWindow(Wiring wiring, Stage stage) {
+    private TestWindow(Wiring wiring, Stage stage, List<String> browsed) {
         this.wiring = wiring;
         this.stage = stage;
+        this.browsed = browsed;
     }
 
     /** With the model as the one that came with the program, and without help pages. */
@@ -46,8 +56,9 @@ final class TestWindow implements AutoCloseable {
         return onWindowThread(() -> {
             Wiring wiring = new Wiring(parts);
             Stage stage = new Stage();
-            new MainWindow(wiring, stage, _ -> {}).show();
-            return new TestWindow(wiring, stage);
+            List<String> browsed = new CopyOnWriteArrayList<>();
+            new MainWindow(wiring, stage, browsed::add).show();
+            return new TestWindow(wiring, stage, browsed);
         });
     }
 
@@ -112,17 +123,8 @@ final class TestWindow implements AutoCloseable {
         return (N) found;
     }
 
-    /** The same, for whoever is on the window's thread already. */
-    Node find0(String selector) {
-        Node found = stage.getScene().lookup(selector);
-        if (found == null) {
-            throw new AssertionError("the window has no " + selector);
-        }
-        return found;
-    }
-
-    WebView web() {
-        return (WebView) find0("#messages").lookup(".web-view");
+    private @Nullable WebView web() {
+        return (WebView) stage.getScene().lookup("#messages").lookup(".web-view");
     }
 
     /** Does something as the person, on the window's thread. */
@@ -140,18 +142,25 @@ final class TestWindow implements AutoCloseable {
 
     /** What a script in the page says, as text. */
     String page(String script) {
-        return onWindowThread(() -> String.valueOf(web().getEngine().executeScript(script)));
+        return onWindowThread(() ->
+                String.valueOf(Objects.requireNonNull(web()).getEngine().executeScript(script)));
     }
 
-    /** Waits until something holds in the page. */
+    /** Waits until something holds in the page, and until there is a page. */
     void awaitPage(String what, String holds) {
+        String guarded = "(() => { try { return !!page && !!(" + holds + ") } catch (e) { return false } })()";
         await(what, () -> {
             WebView web = web();
-            return web != null
-                    && Boolean.TRUE.equals(web.getEngine()
-                            .executeScript("typeof page === 'object' && document.readyState === 'complete' && !!(" + "(() => { try { return " + holds
-                                    + " } catch (e) { return false } })())"));
+            return web != null && Boolean.TRUE.equals(web.getEngine().executeScript(guarded));
         });
+    }
+
+    /** Waits until the last answer on the page is this and complete. */
+    void awaitAnswer(String text) {
+        awaitPage(
+                "the answer " + text,
+                "[...document.querySelectorAll('.answer:not(.open) > .said')].pop().textContent.trim() === '" + text
+                        + "'");
     }
 
     BufferedImage picture() {

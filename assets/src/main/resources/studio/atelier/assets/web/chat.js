@@ -10,6 +10,8 @@ const page = (() => {
   const MOST_HIGHLIGHTED_OPEN = 6000;
   const MOST_FORMULA = 4000;
   const COPIED_MILLIS = 1500;
+  const UP = 38;
+  const DOWN = 40;
 
   const list = document.getElementById("messages");
   const latest = document.getElementById("latest");
@@ -223,13 +225,15 @@ const page = (() => {
   document.addEventListener("auxclick", event => event.preventDefault());
   document.addEventListener("dragstart", event => event.preventDefault());
   document.addEventListener("keydown", event => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    // JavaFX tells the number of a key, but neither its key nor its code.
+    if (event.keyCode !== UP && event.keyCode !== DOWN) return;
     const here = document.activeElement.closest(".message");
     const next = !here ? list.lastElementChild
-        : event.key === "ArrowUp" ? here.previousElementSibling : here.nextElementSibling;
+        : event.keyCode === UP ? here.previousElementSibling : here.nextElementSibling;
+    // Left to the window, an arrow would take the keyboard out of the page.
+    event.preventDefault();
     if (next) {
-      event.preventDefault();
       next.focus({ preventScroll: true });
       next.scrollIntoView({ block: "nearest" });
     }

@@ -13,7 +13,6 @@ import javafx.event.Event;
 import javafx.scene.input.DragEvent;
 import javafx.scene.web.WebEngine;
 import javafx.scene.web.WebView;
-import netscape.javascript.JSException;
 import studio.atelier.app.concurrent.FrameBatcher;
 
 /**
@@ -63,7 +62,7 @@ final class WebPage {
         String list = Arrays.stream(arguments).map(this::written).collect(Collectors.joining(","));
         try {
             return String.valueOf(view.getEngine().executeScript("page." + function + "(" + list + ")"));
-        } catch (JSException e) {
+        } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "the page failed in " + function, e);
             return "";
         }
@@ -78,11 +77,15 @@ final class WebPage {
     }
 
     private void follow(Worker.State state) {
+        if (closed) {
+            return;
+        }
         WebEngine engine = view.getEngine();
         boolean own = PageFiles.START.equals(engine.getLocation());
         switch (state) {
             case SUCCEEDED -> {
-                if (own) {
+                // The address alone does not tell: it changes a moment before or after the page does.
+                if ("object".equals(engine.executeScript("typeof page"))) {
                     ready = true;
                     loaded.run();
                 }
@@ -90,7 +93,7 @@ final class WebPage {
             case FAILED -> LOG.log(Level.ERROR, "the page can't be loaded", engine.getLoadWorker().getException());
             case SCHEDULED, RUNNING -> {
                 ready = false;
-                if (!own && !closed) {
+                if (!own) {
                     LOG.log(Level.WARNING, "the page went to another address and is brought back");
                     engine.load(PageFiles.START);
                 }
