@@ -28,7 +28,7 @@ final class HelpTerms {
     private final int longestHan;
 
     private HelpTerms(String synonymLines, String functionWords) {
-        this.functionWords = Set.of(functionWords.strip().split("\\s+"));
+        this.functionWords = Set.copyOf(List.of(functionWords.strip().split("\\s+")));
         int longest = 2;
         for (String line : synonymLines.lines().toList()) {
             String[] words = line.strip().split("\\s+");
