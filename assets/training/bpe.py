@@ -164,8 +164,7 @@ def corpus():
     for lang in pages.LANGUAGES:
         yield from (v for v in (pages.PERHAPS[lang], pages.NOTHING[lang], pages.OTHER[lang]) for _ in range(20))
         for s in pages.read(lang):
-            yield from [s.text, s.text, s.text, pages.instruction(lang, "SURE", s.title, s.text)]
-            yield pages.instruction(lang, "UNSURE", s.title, s.text)
+            yield from [s.text, s.text, s.text, pages.instruction([s], "SURE"), pages.instruction([s], "UNSURE")]
             yield from s.wordings
 
 

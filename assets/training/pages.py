@@ -13,9 +13,9 @@ LANGUAGES = ("en", "zh")
 PAGES = ("about", "models", "terms", "chat", "settings", "images", "advanced", "trouble", "talk")
 ASKED = {"en": "Also asked as:", "zh": "也可以这样问："}
 
-LEAD = {("en", "SURE"): "Answer from this help page:", ("en", "UNSURE"): "This help page may help:",
-        ("zh", "SURE"): "请根据这页帮助回答：", ("zh", "UNSURE"): "这页帮助也许有用："}
-PERHAPS = {"en": "I am not sure, but perhaps this helps: ", "zh": "我不太确定，也许这个有帮助："}
+LEAD = {("en", "SURE"): "Answer from this help page:", ("en", "UNSURE"): "One of these help pages may be meant:",
+        ("zh", "SURE"): "请根据这页帮助回答：", ("zh", "UNSURE"): "问的也许是这几页帮助："}
+PERHAPS = {"en": "I am not sure what you mean. Perhaps this helps:", "zh": "我不太确定你问的是什么，也许这个有帮助："}
 NOTHING = {"en": "I found nothing about this in Atelier's help pages. I am only a small **starter model**: for other questions load "
                  "a larger model with **File → Open model folder…**",
            "zh": "我在 Atelier 的帮助页里没有找到这个问题。我只是很小的**入门模型**：其他问题请用**文件 → 打开模型文件夹…**加载更大的模型。"}
@@ -50,5 +50,20 @@ def read(lang):
     return sections
 
 
-def instruction(lang, confidence, title, text):
-    return LEAD[lang, confidence] + "\n# " + title + "\n" + text
+def instruction(sections, confidence):
+    """What stands in the system message: HelpHit.instruction in Java."""
+    lead = LEAD[sections[0].lang, confidence]
+    return lead + "\n" + (page(sections[0]) if confidence == "SURE" else listed(sections))
+
+
+def page(section):
+    return "# " + section.title + "\n" + section.text
+
+
+def listed(sections):
+    return "\n".join(f"- **{s.title}** {s.text}" for s in sections)
+
+
+def answer(sections, confidence):
+    """What the model is to say when the sections fit."""
+    return sections[0].text if confidence == "SURE" else PERHAPS[sections[0].lang] + "\n" + listed(sections)

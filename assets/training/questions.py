@@ -34,7 +34,7 @@ def framed(text, lang, r):
     return out
 
 
-def main(copies=6):
+def main(copies=3):
     r = random.Random(1)
     lines = []
     for lang in pages.LANGUAGES:

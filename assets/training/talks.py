@@ -12,6 +12,7 @@ import os
 import random
 
 import pages
+from bpe import ASSISTANT, BEGIN, END, HELP, USER
 
 TONES = {"en": ["Be brief.", "Answer briefly.", "You are a helpful assistant.", "Be friendly and polite.", "Use simple words."],
          "zh": ["请简短回答。", "你是一个有用的助手。", "请用简单的话回答。", "回答要友好。"]}
@@ -36,10 +37,9 @@ class Talks:
             with open(path, encoding="utf-8") as f:
                 for line in f:
                     found, _, confidence, lang, id, _, question = line.rstrip("\n").split("\t")
-                    real = id != "-"
-                    if not real or found in ("-", id):
-                        asked.append({"lang": lang, "found": None if found == "-" else found, "id": id,
-                                      "confidence": confidence, "question": question})
+                    found = [] if found == "-" else found.split("+")
+                    if id in ("-", *found) or confidence != "SURE":
+                        asked.append({"lang": lang, "found": found, "id": id, "confidence": confidence, "question": question})
         return asked
 
     def chunk(self, lang):
@@ -62,9 +62,12 @@ class Talks:
             while len(body) < r.randint(8, longest):
                 body += self.chunk(lang)
             body = body[:longest]
-        title = self.chunk(lang)[:6]
         question = self.tok.encode(r.choice(self.questions[lang]))
-        return self.ids(lang, r.choice(("SURE", "UNSURE")), title, body, question)
+        if r.random() < 0.6:
+            return self.ids(lang, "SURE", self.chunk(lang)[:6], body, question)
+        t = self.tok
+        body = [*t.encode("- **"), *self.chunk(lang)[:6], *t.encode("**"), *body]
+        return self.ids(lang, "UNSURE", [], body, question)
 
     def repeated(self, longest):
         """A stretch of any tokens, again and again: the quickest lesson in copying."""
@@ -72,19 +75,20 @@ class Talks:
         n = r.randint(3, longest)
         part = [r.randrange(262, len(self.tok.ids)) for _ in range(n)]
         times = max(2, min(6, 90 // n))
-        ids = [0] + part * times
+        ids = [BEGIN] + part * times
         weights = [0.0] * (1 + n) + [1.0] * (n * (times - 1))
         return ids, weights, [-1] * n + [i + 1 - n for i in range(n, len(ids) - 1)] + [-1]
 
     def ids(self, lang, confidence, title, body, question):
         """Token ids, how much the prediction of each counts, and where the page holds what comes after each."""
         t = self.tok
-        lead = [0, 5, *self.tone(lang), *t.encode(pages.LEAD[lang, confidence] + "\n#"), *title, *t.encode("\n")]
-        prompt = [*lead, *body, 2, *question, 3]
-        head = t.encode(pages.PERHAPS[lang]) if confidence == "UNSURE" else []
-        weights = [0.0] * len(prompt) + [0.2] * len(head) + [1.0] * (len(body) + 1)
+        lead = [BEGIN, HELP, *self.tone(lang), *t.encode(pages.LEAD[lang, confidence] + "\n")]
+        lead += [*t.encode("#"), *title, *t.encode("\n")] if confidence == "SURE" else []
+        head = t.encode(pages.PERHAPS[lang] + "\n") if confidence == "UNSURE" else []
+        prompt = [*lead, *body, USER, *question, ASSISTANT]
+        weights = [0.0] * len(prompt) + [1.0 if i < 3 else 0.1 for i in range(len(head))] + [1.0] * (len(body) + 1)
         source = [-1] * (len(prompt) + len(head) - 1) + [len(lead) + k for k in range(len(body) + 1)] + [-1]
-        return [*prompt, *head, *body, 1], weights, source
+        return [*prompt, *head, *body, END], weights, source
 
     def tone(self, lang):
         """Now and then the person has a system prompt too."""
@@ -95,32 +99,30 @@ class Talks:
         r, t = self.random, self.tok
         a = r.choice(self.asked)
         lang = a["lang"]
-        if a["found"] is None:
+        if not a["found"]:
             tone = self.tone(lang)
-            prompt = [0, *([5, *tone] if tone else []), 2, *t.encode(a["question"]), 3]
+            prompt = [BEGIN, *([HELP, *tone] if tone else []), USER, *t.encode(a["question"]), ASSISTANT]
             return self.refusal(prompt, t.encode(pages.NOTHING[lang]))
-        section = self.by_id[lang, a["found"]]
-        title, body, question = t.encode(" " + section.title), t.encode(section.text), t.encode(a["question"])
-        ids, weights, source = self.ids(lang, a["confidence"], title, body, question)
-        if a["found"] == a["id"]:
+        sections = [self.by_id[lang, id] for id in a["found"]]
+        title, text = " " + sections[0].title, sections[0].text
+        body = t.encode(text if a["confidence"] == "SURE" else pages.listed(sections))
+        ids, weights, source = self.ids(lang, a["confidence"], t.encode(title), body, t.encode(a["question"]))
+        if a["id"] != "-":
             return ids, weights, source
-        prompt = ids[:ids.index(3) + 1]
-        answer = t.encode(pages.OTHER[lang])
-        return self.refusal(prompt, answer)
+        return self.refusal(ids[:ids.index(ASSISTANT) + 1], t.encode(pages.OTHER[lang]))
 
     @staticmethod
     def refusal(prompt, answer):
         """The first tokens decide; the rest is soon known by heart."""
         weights = [0.0] * len(prompt) + [1.0] * 4 + [0.1] * (len(answer) - 3)
-        return [*prompt, *answer, 1], weights, [-1] * (len(prompt) + len(answer) + 1)
+        return [*prompt, *answer, END], weights, [-1] * (len(prompt) + len(answer) + 1)
 
     def section(self):
         """A whole page with one of its wordings: used before found.tsv exists."""
         r, t = self.random, self.tok
         lang = r.choice(pages.LANGUAGES)
         s = r.choice(self.sections[lang])
-        return self.ids(lang, r.choice(("SURE", "SURE", "UNSURE")), t.encode(" " + s.title), t.encode(s.text),
-                        t.encode(r.choice(s.wordings or [s.title])))
+        return self.ids(lang, "SURE", t.encode(" " + s.title), t.encode(s.text), t.encode(r.choice(s.wordings)))
 
     def talk(self, invented, repeated, longest):
         if self.random.random() < repeated:

@@ -62,7 +62,7 @@ def main():
     done = 0.0
     source = talks.rows(a.length, lambda: 1.0 if done < a.copying else a.invented,
                         lambda: 0.7 * max(0, 1 - 2 * done / a.copying) if done < a.copying else 0,
-                        lambda: 12 + int(48 * min(1, done / a.copying * 2)) if done < a.copying else 60)
+                        lambda: 12 + int(48 * min(1, done / a.copying * 2)) if done < a.copying else 85)
     step = tokens = 0
     mean, coarse = None, False
     while True:

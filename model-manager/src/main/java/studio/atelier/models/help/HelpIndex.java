@@ -1,6 +1,7 @@
 package studio.atelier.models.help;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,8 +29,13 @@ final class HelpIndex {
 
     private record Entry(HelpSection section, Map<String, Double> strength, List<Wording> wordings) {}
 
-    /** A section and how well it fits, 0 to 1. */
-    record Match(HelpSection section, double score) {}
+    /**
+     * A section and how well it fits.
+     *
+     * @param score 0 to 1
+     * @param known how much of the question's information lies in words that stand anywhere on the pages, 0 to 1
+     */
+    record Match(HelpSection section, double score, double known) {}
 
     private final HelpTerms terms;
     private final List<Entry> entries = new ArrayList<>();
@@ -88,33 +94,38 @@ final class HelpIndex {
         return Math.log(1 + (sections - sectionsWith + 0.5) / (sectionsWith + 0.5));
     }
 
-    /** The section that fits best; of equal ones the first on the pages. */
-    Optional<Match> best(String question) {
+    /** The sections that fit best, best first; of equal ones the first on the pages. */
+    List<Match> ranked(String question, int limit) {
         Map<String, Double> asked = corrected(terms.of(question));
         double askedMass = mass(asked);
-        Match best = null;
+        double known = known(asked, askedMass);
+        List<Match> matches = new ArrayList<>();
         for (Entry entry : entries) {
-            double covered = coverage(asked, entry);
-            if (covered == 0) {
-                continue;
-            }
-            double score = COVERAGE_SHARE * covered + (1 - COVERAGE_SHARE) * nearest(asked, askedMass, entry);
-            if (score > 0 && (best == null || score > best.score)) {
-                best = new Match(entry.section, score);
+            double covered = coverage(asked, askedMass, entry);
+            if (covered > 0) {
+                double score = COVERAGE_SHARE * covered + (1 - COVERAGE_SHARE) * nearest(asked, askedMass, entry);
+                matches.add(new Match(entry.section, score, known));
             }
         }
-        return Optional.ofNullable(best);
+        matches.sort(Comparator.comparingDouble(Match::score).reversed());
+        return List.copyOf(matches.subList(0, Math.min(limit, matches.size())));
     }
 
-    private double coverage(Map<String, Double> asked, Entry entry) {
-        double covered = 0;
-        double all = 0;
+    private double known(Map<String, Double> asked, double askedMass) {
+        double sum = 0;
         for (Map.Entry<String, Double> term : asked.entrySet()) {
-            double weight = term.getValue() * rarityOf(term.getKey());
-            covered += weight * entry.strength.getOrDefault(term.getKey(), 0.0);
-            all += weight;
+            sum += rarity.containsKey(term.getKey()) ? term.getValue() * rarityOf(term.getKey()) : 0;
         }
-        return all == 0 ? 0 : covered / all;
+        return askedMass == 0 ? 0 : sum / askedMass;
+    }
+
+    private double coverage(Map<String, Double> asked, double askedMass, Entry entry) {
+        double covered = 0;
+        for (Map.Entry<String, Double> term : asked.entrySet()) {
+            double strength = entry.strength.getOrDefault(term.getKey(), 0.0);
+            covered += strength == 0 ? 0 : strength * term.getValue() * rarityOf(term.getKey());
+        }
+        return askedMass == 0 ? 0 : covered / askedMass;
     }
 
     private double nearest(Map<String, Double> asked, double askedMass, Entry entry) {

@@ -39,14 +39,16 @@ final class HelpQuestions {
                 int language = HelpLanguage.of(parts[3]).ordinal();
                 Optional<HelpHit> hit = fold < 0
                         ? search.find(parts[3])
-                        : withoutFold.get(language).get(fold).best(parts[3]).flatMap(HelpSearch::hit);
+                        : HelpSearch.hit(withoutFold.get(language).get(fold).ranked(parts[3], 6));
                 out.write(hit.map(HelpQuestions::row).orElse("-\t0\t-") + "\t" + line + "\n");
             }
         }
     }
 
     private static String row(HelpHit hit) {
-        return hit.section().id() + "\t" + String.format(Locale.ROOT, "%.3f", hit.score()) + "\t" + hit.confidence();
+        String found = hit.section().id()
+                + hit.alternatives().stream().map(other -> "+" + other.id()).reduce("", String::concat);
+        return found + "\t" + String.format(Locale.ROOT, "%.3f", hit.score()) + "\t" + hit.confidence();
     }
 
     private static List<HelpSection> without(int fold, List<HelpSection> sections) {
