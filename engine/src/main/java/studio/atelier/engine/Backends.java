@@ -11,7 +11,8 @@ final class Backends {
     /** A new backend; the caller closes it. */
     static Backend of(BackendChoice choice) throws EngineException {
         return switch (choice) {
-            case AUTOMATIC, CPU -> CpuBackend.vectorized(Runtime.getRuntime().availableProcessors());
+            case AUTOMATIC, CPU -> CpuBackend.fast(Runtime.getRuntime().availableProcessors());
+            case CPU_FLOAT -> CpuBackend.vectorized(Runtime.getRuntime().availableProcessors());
             case SCALAR -> CpuBackend.scalar();
             case METAL ->
                 throw new EngineException(

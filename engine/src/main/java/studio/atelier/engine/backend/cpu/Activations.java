@@ -12,8 +12,8 @@ import java.lang.foreign.ValueLayout;
  * largest element.
  *
  * <p>Layout of a row: 128 bytes of codes for two groups (32 even columns of the first, 32 of the second, then the odd
- * ones in the same order), then the factors and then the sums as floats, both filled up with zeros to a multiple of
- * eight; the next row begins at the next multiple of 64. A group with a number that is not finite has NaN as factor and sum, so that
+ * ones in the same order), then the factors and then the sums as floats, with room for a multiple of eight
+ * each; the next row begins at a multiple of 64. A group with a number that is not finite has NaN as factor and sum, so that
  * everything it touches becomes NaN.
  */
 final class Activations {

@@ -28,32 +28,49 @@ public final class CpuBackend implements Backend {
     private final CpuAttention attention;
     private final CpuExperts experts;
 
-    private CpuBackend(Kernels kernels, int threadCount) {
+    private final Optional<NibbleProducts> nibbles;
+
+    private CpuBackend(Kernels kernels, CpuThreads threads, Optional<NibbleProducts> nibbles) {
         this.kernels = kernels;
-        this.threads = new CpuThreads(threadCount);
+        this.threads = threads;
+        this.nibbles = nibbles;
         this.scratch = new Scratch(threads.size());
         this.attention = new CpuAttention(kernels, threads, scratch);
-        this.experts = new CpuExperts(kernels, threads, scratch, memory);
+        this.experts = new CpuExperts(kernels, threads, scratch, memory, nibbles);
     }
 
     /** The reference: one thread, plain loops. */
     public static CpuBackend scalar() {
-        return new CpuBackend(new ScalarKernels(), 1);
+        return new CpuBackend(new ScalarKernels(), new CpuThreads(1), Optional.empty());
     }
 
-    /** Vector instructions on this many threads. */
+    /** Vector instructions on this many threads, all numbers as floats. */
     public static CpuBackend vectorized(int threads) {
-        return new CpuBackend(new VectorKernels(), threads);
+        return new CpuBackend(new VectorKernels(), new CpuThreads(threads), Optional.empty());
+    }
+
+    /** As {@link #vectorized}, and 4-bit weights by 8-bit activations: emitted kernels where the machine runs them. */
+    public static CpuBackend fast(int threadCount) {
+        CpuThreads threads = new CpuThreads(threadCount);
+        return new CpuBackend(new VectorKernels(), threads, Optional.of(NibbleProducts.of(threads)));
+    }
+
+    /** As {@link #fast} with the Vector API only. */
+    static CpuBackend fastVectorized(int threadCount) {
+        CpuThreads threads = new CpuThreads(threadCount);
+        return new CpuBackend(new VectorKernels(), threads, Optional.of(NibbleProducts.vectorized(threads)));
     }
 
     @Override
     public String description() {
-        return "CPU, " + threads.size() + (threads.size() == 1 ? " thread, " : " threads, ") + kernels.description();
+        return "CPU, " + threads.size() + (threads.size() == 1 ? " thread, " : " threads, ") + kernels.description()
+                + nibbles.map(fast -> ", " + fast.description() + " for 4-bit weights").orElse("");
     }
 
     @Override
     public Pass beginPass() {
         memory.begin();
+        nibbles.ifPresent(NibbleProducts::forget);
         return memory;
     }
 
@@ -87,10 +104,14 @@ public final class CpuBackend implements Backend {
         float[] from = HeapBuffer.of(x);
         float[] to = HeapBuffer.of(out);
         int rows = x.shape().rows();
-        threads.share(weight.rows(), CHUNK_ROWS, (first, last, worker) -> {
-            float[] room = scratch.of(worker, kernels.scratchFloats(weight.columns(), rows));
-            kernels.multiply(weight, first, last, from, 0, weight.columns(), rows, to, 0, weight.rows(), room);
-        });
+        if (nibbles.isPresent() && nibbles.get().take(weight, rows)) {
+            nibbles.get().multiply(weight, from, rows, to);
+        } else {
+            threads.share(weight.rows(), CHUNK_ROWS, (first, last, worker) -> {
+                float[] room = scratch.of(worker, kernels.scratchFloats(weight.columns(), rows));
+                kernels.multiply(weight, first, last, from, 0, weight.columns(), rows, to, 0, weight.rows(), room);
+            });
+        }
         if (bias.isPresent()) {
             float[] addend = HeapBuffer.of(bias.get());
             for (int i = 0; i < rows; i++) {
@@ -110,6 +131,10 @@ public final class CpuBackend implements Backend {
         float[] to = HeapBuffer.of(out);
         int in = weights.columns();
         int rows = weights.rows();
+        if (nibbles.isPresent() && nibbles.get().takeAll(weights, positions)) {
+            nibbles.get().multiplyEach(weights, from, positions, to);
+            return out;
+        }
         threads.share(heads, 1, (first, last, worker) -> {
             float[] room = scratch.of(worker, kernels.scratchFloats(in, positions));
             for (int h = first; h < last; h++) {
@@ -222,6 +247,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void rotate(Tensor x, Rope rope, int firstPosition) {
+        nibbles.ifPresent(NibbleProducts::forget);
         CpuElements.rotate(HeapBuffer.of(x), x.shape(), rope, firstPosition);
     }
 

@@ -1,6 +1,7 @@
 package studio.atelier.engine.backend.cpu;
 
 import java.util.Arrays;
+import java.util.Optional;
 import studio.atelier.engine.tensor.ExpertWeights;
 import studio.atelier.engine.tensor.Gating;
 
@@ -15,8 +16,15 @@ final class CpuExperts {
     private final CpuThreads threads;
     private final Scratch scratch;
     private final PassMemory memory;
+    private final Optional<NibbleExperts> nibbles;
 
-    CpuExperts(Kernels kernels, CpuThreads threads, Scratch scratch, PassMemory memory) {
+    CpuExperts(
+            Kernels kernels,
+            CpuThreads threads,
+            Scratch scratch,
+            PassMemory memory,
+            Optional<NibbleProducts> products) {
+        this.nibbles = products.map(each -> new NibbleExperts(each, threads));
         this.kernels = kernels;
         this.threads = threads;
         this.scratch = scratch;
@@ -30,13 +38,37 @@ final class CpuExperts {
         int pairs = positions * routing.chosen();
         int[] starts = starts(routing.experts(), experts.gate().size());
         int[] place = places(routing.experts(), starts);
+        int[] used = used(starts);
+        float[] gate = memory.take(pairs * inner);
+        float[] up = memory.take(pairs * inner);
+        float[] parts = memory.take(pairs * width);
+        if (nibbles.isPresent() && nibbles.get().take(experts, positions)) {
+            NibbleExperts.Order order =
+                    new NibbleExperts.Order(starts, place, used, used.length, routing.chosen());
+            nibbles.get().compute(x, positions, order, experts, gate, up, parts);
+        } else {
+            compute(x, pairs, routing, experts, starts, place, used, gate, up, parts);
+        }
+        add(routing, experts, place, parts, positions, out);
+    }
+
+    private void compute(
+            float[] x,
+            int pairs,
+            CpuRouter.Chosen routing,
+            ExpertWeights experts,
+            int[] starts,
+            int[] place,
+            int[] used,
+            float[] gate,
+            float[] up,
+            float[] parts) {
+        int width = experts.gate().columns();
+        int inner = experts.gate().rows();
         float[] sorted = memory.take(pairs * width);
         for (int p = 0; p < pairs; p++) {
             System.arraycopy(x, p / routing.chosen() * width, sorted, place[p] * width, width);
         }
-        int[] used = used(starts);
-        float[] gate = memory.take(pairs * inner);
-        float[] up = memory.take(pairs * inner);
         int innerChunks = Math.ceilDiv(inner, CHUNK_ROWS);
         threads.share(used.length * innerChunks, 1, (from, to, worker) -> {
             float[] room = scratch.of(worker, kernels.scratchFloats(width, pairs));
@@ -64,7 +96,6 @@ final class CpuExperts {
                 join(experts, expert, gate, up, at, rows, inner, first, last);
             }
         });
-        float[] parts = memory.take(pairs * width);
         int outerChunks = Math.ceilDiv(width, CHUNK_ROWS);
         threads.share(used.length * outerChunks, 1, (from, to, worker) -> {
             float[] room = scratch.of(worker, kernels.scratchFloats(inner, pairs));
@@ -88,6 +119,13 @@ final class CpuExperts {
                         room);
             }
         });
+    }
+
+    /** The sums of each position's parts by their shares. */
+    private void add(
+            CpuRouter.Chosen routing, ExpertWeights experts, int[] place, float[] parts, int positions, float[] out) {
+        int width = experts.gate().columns();
+        int pairs = positions * routing.chosen();
         float[] downBias = experts.biases().map(b -> HeapBuffer.of(b.down())).orElse(new float[0]);
         Arrays.fill(out, 0, positions * width, 0);
         for (int p = 0; p < pairs; p++) {
@@ -99,7 +137,8 @@ final class CpuExperts {
         }
     }
 
-    private static void join(
+    /** Adds biases and joins gate and up of some rows; the results are left in {@code gate}. */
+    static void join(
             ExpertWeights experts,
             int expert,
             float[] gate,

@@ -60,6 +60,7 @@ final class EmittedNibbles implements NibbleKernels {
             int to,
             Activations x,
             int firstToken,
+            int tokenStep,
             int tokens,
             float[] y,
             int yAt,
@@ -70,13 +71,14 @@ final class EmittedNibbles implements NibbleKernels {
         if (tokens >= TILES_FROM_TOKENS) {
             while (to - row >= EmittedKernels.TILE_ROWS) {
                 int blocks = Math.min(kernels.tileBlocks(), (to - row) / EmittedKernels.TILE_ROWS);
-                tiles(mine, weight, row, blocks, x, firstToken, tokens, y, yAt, yStride);
+                tiles(mine, weight, row, blocks, x, firstToken, tokenStep, tokens, y, yAt, yStride);
                 row += blocks * EmittedKernels.TILE_ROWS;
             }
         }
         for (int done = 0; done < tokens && row < to; done += EmittedKernels.ROW_TOKENS) {
             int count = Math.min(EmittedKernels.ROW_TOKENS, tokens - done);
-            rows(mine, weight, row, to, x, firstToken + done, count, y, yAt + done * yStride, yStride);
+            int first = firstToken + done * tokenStep;
+            rows(mine, weight, row, to, x, first, tokenStep, count, y, yAt + done * yStride, yStride);
         }
     }
 
@@ -87,6 +89,7 @@ final class EmittedNibbles implements NibbleKernels {
             int to,
             Activations x,
             int firstToken,
+            int tokenStep,
             int tokens,
             float[] y,
             int yAt,
@@ -96,18 +99,12 @@ final class EmittedNibbles implements NibbleKernels {
         for (int row = from; row < to; row += most) {
             int count = Math.min(most, to - row);
             setWeight(mine.arguments, weight, row, count);
-            setTokens(mine.arguments, x, firstToken, tokens);
-            mine.arguments.setOut(mine.out.address());
+            setTokens(mine.arguments, x, firstToken, tokenStep, tokens);
+            mine.arguments.setOut(mine.out.address(), 4L * count);
             kernels.rows(scales, tokens, mine.arguments);
-            if (tokens == 1) {
-                MemorySegment.copy(mine.out, ValueLayout.JAVA_FLOAT, 0, y, yAt + row, count);
-            } else {
-                for (int r = 0; r < count; r++) {
-                    for (int t = 0; t < tokens; t++) {
-                        y[yAt + t * yStride + row + r] =
-                                mine.out.getAtIndex(ValueLayout.JAVA_FLOAT, (long) r * tokens + t);
-                    }
-                }
+            for (int t = 0; t < tokens; t++) {
+                MemorySegment.copy(
+                        mine.out, ValueLayout.JAVA_FLOAT, 4L * t * count, y, yAt + t * yStride + row, count);
             }
         }
     }
@@ -119,6 +116,7 @@ final class EmittedNibbles implements NibbleKernels {
             int blocks,
             Activations x,
             int firstToken,
+            int tokenStep,
             int tokens,
             float[] y,
             int yAt,
@@ -139,8 +137,8 @@ final class EmittedNibbles implements NibbleKernels {
         while (done < tokens) {
             int left = tokens - done;
             int count = left >= each ? Math.min(whole, left / each * each) : left;
-            setTokens(mine.arguments, x, firstToken + done, count);
-            mine.arguments.setOut(mine.out.address());
+            setTokens(mine.arguments, x, firstToken + done * tokenStep, tokenStep, count);
+            mine.arguments.setOut(mine.out.address(), 0);
             kernels.tiles(blocks, Math.min(each, count), mine.arguments);
             for (int t = 0; t < count; t++) {
                 MemorySegment.copy(
@@ -161,8 +159,9 @@ final class EmittedNibbles implements NibbleKernels {
         arguments.setSize(rows, weight.columns() / Activations.GROUP);
     }
 
-    private static void setTokens(Arguments arguments, Activations x, int first, int count) {
-        arguments.setActivations(x.codes(first), x.scales(first), x.sums(first), x.rowBytes(), count);
+    private static void setTokens(Arguments arguments, Activations x, int first, int step, int count) {
+        long stride = (long) x.rowBytes() * step;
+        arguments.setActivations(x.codes(first), x.scales(first), x.sums(first), stride, count);
     }
 
     private static DType scaleType(Weight weight) {

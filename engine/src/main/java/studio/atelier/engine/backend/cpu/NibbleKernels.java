@@ -15,7 +15,9 @@ sealed interface NibbleKernels permits EmittedNibbles, VectorNibbles {
     /**
      * {@code y[i, r] = x_i · w_r} for weight rows {@code r} in {@code [from, to)} and {@code tokens} rows of x.
      *
-     * @param y result {@code (i, r)} lies at {@code yAt + i * yStride + r}, i counted from {@code firstToken}
+     * @param firstToken the first row of x
+     * @param tokenStep from one row of x to the next: 1 for neighbours
+     * @param y result {@code (i, r)} lies at {@code yAt + i * yStride + r}, i counted from 0
      * @param worker no two threads at a time with the same number
      */
     void multiply(
@@ -24,6 +26,7 @@ sealed interface NibbleKernels permits EmittedNibbles, VectorNibbles {
             int to,
             Activations x,
             int firstToken,
+            int tokenStep,
             int tokens,
             float[] y,
             int yAt,

@@ -44,6 +44,7 @@ final class VectorNibbles implements NibbleKernels {
             int to,
             Activations x,
             int firstToken,
+            int tokenStep,
             int tokens,
             float[] y,
             int yAt,
@@ -54,9 +55,10 @@ final class VectorNibbles implements NibbleKernels {
         }
         short[] layout = layouts[worker];
         for (int t = 0; t < tokens; t++) {
-            layOut(x, firstToken + t, layout);
+            int token = firstToken + t * tokenStep;
+            layOut(x, token, layout);
             for (int r = from; r < to; r++) {
-                y[yAt + t * yStride + r] = row(weight, r, x, firstToken + t, layout);
+                y[yAt + t * yStride + r] = row(weight, r, x, token, layout);
             }
         }
     }

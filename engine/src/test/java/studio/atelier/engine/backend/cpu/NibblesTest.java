@@ -49,7 +49,7 @@ final class NibblesTest {
         int stride = weight.rows() + 3;
         float[] y = new float[5 + x.rows() * stride];
         java.util.Arrays.fill(y, 77);
-        kernels.multiply(weight, 0, weight.rows(), x, 0, x.rows(), y, 5, stride, 0);
+        kernels.multiply(weight, 0, weight.rows(), x, 0, 1, x.rows(), y, 5, stride, 0);
         for (int t = 0; t < x.rows(); t++) {
             for (int r = 0; r < weight.rows(); r++) {
                 assertEquals(expected[t][r], y[5 + t * stride + r], TOLERANCE * size[t][r] + 1e-30, name + " " + t + " " + r);

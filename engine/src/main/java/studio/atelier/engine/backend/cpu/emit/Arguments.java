@@ -35,8 +35,10 @@ public final class Arguments {
     static final int TOKENS = 96;
     /** Where results go. */
     static final int OUT = 104;
-    /** Transposed weights. */
-    static final int TILES = 112;
+    /** Bytes from the results of one row of x to those of the next, for row kernels. */
+    static final int OUT_STRIDE = 112;
+    /** Turned weights. */
+    static final int TILES = 120;
 
     private static final int SIZE_BYTES = 128;
 
@@ -76,12 +78,13 @@ public final class Arguments {
         block.set(JAVA_LONG, TOKENS, tokens);
     }
 
-    /** Where results go. */
-    public void setOut(long address) {
+    /** Where results go, and for row kernels the bytes between those of two rows of x. */
+    public void setOut(long address, long stride) {
         block.set(JAVA_LONG, OUT, address);
+        block.set(JAVA_LONG, OUT_STRIDE, stride);
     }
 
-    /** Where transposed weights lie. */
+    /** Where turned weights lie. */
     public void setTiles(long address) {
         block.set(JAVA_LONG, TILES, address);
     }

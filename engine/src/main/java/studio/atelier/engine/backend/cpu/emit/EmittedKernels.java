@@ -103,7 +103,7 @@ public final class EmittedKernels implements AutoCloseable {
         return SCALE_TYPES.contains(type);
     }
 
-    /** Weight rows times 1 to {@link #ROW_TOKENS} rows of x; results as {@code [rows, tokens]}. */
+    /** Weight rows times 1 to {@link #ROW_TOKENS} rows of x; results as {@code [tokens, rows]}. */
     public void rows(DType scales, int tokens, Arguments arguments) {
         code.call(first(scales) + tokens - 1, arguments.address());
     }

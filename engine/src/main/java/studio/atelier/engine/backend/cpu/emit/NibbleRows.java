@@ -59,7 +59,7 @@ final class NibbleRows {
         this.tokens = tokens;
     }
 
-    /** Emits the kernel; results lie at {@code OUT} as {@code [rows, tokens]}. */
+    /** Emits the kernel; results lie at {@code OUT} as {@code [tokens, rows]}. */
     static void emit(X86Assembler a, CallingConvention convention, InstructionSet set, DType type, int tokens) {
         new NibbleRows(a, set, type, tokens).emit(convention);
     }
@@ -83,10 +83,12 @@ final class NibbleRows {
             a.vector(VPXOR, ymm(t), ymm(t), ymm(t));
         }
         groups();
+        a.move(R9, R8);
         for (int t = 0; t < tokens; t++) {
             storeSum(t);
+            a.add(R9, Memory.at(RDI, Arguments.OUT_STRIDE));
         }
-        a.add(R8, 4 * tokens);
+        a.add(R8, 4);
         nextRow(row);
         convention.leave(a);
     }
@@ -200,7 +202,7 @@ final class NibbleRows {
         a.extractUpper(SUM.as(128), ymm(t));
         a.vector(VADDPS, SUM.as(128), SUM.as(128), xmm(t));
         sumOfFour(a, SUM.as(128), FACTOR.as(128));
-        a.vectorStore(VMOVSS_STORE, Memory.at(R8, 4 * t), SUM.as(128));
+        a.vectorStore(VMOVSS_STORE, Memory.at(R9, 0), SUM.as(128));
     }
 
     /** The sum of four lanes into the lowest. */

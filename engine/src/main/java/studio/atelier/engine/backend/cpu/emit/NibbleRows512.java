@@ -51,7 +51,7 @@ final class NibbleRows512 {
         this.tokens = tokens;
     }
 
-    /** Emits the kernel; results lie at {@code OUT} as {@code [rows, tokens]}. */
+    /** Emits the kernel; results lie at {@code OUT} as {@code [tokens, rows]}. */
     static void emit(X86Assembler a, CallingConvention convention, DType type, int tokens) {
         new NibbleRows512(a, type, tokens).emit(convention);
     }
@@ -85,10 +85,12 @@ final class NibbleRows512 {
             a.vector(VPXOR, lastSum(t), lastSum(t), lastSum(t));
         }
         groups();
+        a.move(R9, R8);
         for (int t = 0; t < tokens; t++) {
             storeSum(t);
+            a.add(R9, Memory.at(RDI, Arguments.OUT_STRIDE));
         }
-        a.add(R8, 4 * tokens);
+        a.add(R8, 4);
         NibbleRows.nextRow(a, row);
         convention.leave(a);
     }
@@ -204,6 +206,6 @@ final class NibbleRows512 {
         a.extractUpper(FACTOR.as(128), upper);
         a.vector(VADDPS, upper.as(128), upper.as(128), FACTOR.as(128));
         NibbleRows.sumOfFour(a, upper.as(128), FACTOR.as(128));
-        a.vectorStore(VMOVSS_STORE, Memory.at(R8, 4 * t), upper.as(128));
+        a.vectorStore(VMOVSS_STORE, Memory.at(R9, 0), upper.as(128));
     }
 }
