@@ -35,7 +35,7 @@ public final class CpuBackend implements Backend {
         this.threads = threads;
         this.nibbles = nibbles;
         this.scratch = new Scratch(threads.size());
-        this.attention = new CpuAttention(kernels, threads, scratch);
+        this.attention = new CpuAttention(kernels, threads);
         this.experts = new CpuExperts(kernels, threads, scratch, memory, nibbles);
     }
 
@@ -64,7 +64,8 @@ public final class CpuBackend implements Backend {
     @Override
     public String description() {
         return "CPU, " + threads.size() + (threads.size() == 1 ? " thread, " : " threads, ") + kernels.description()
-                + nibbles.map(fast -> ", " + fast.description() + " for 4-bit weights").orElse("");
+                + nibbles.map(fast -> ", " + fast.description() + " for 4-bit weights")
+                        .orElse("");
     }
 
     @Override
@@ -77,6 +78,13 @@ public final class CpuBackend implements Backend {
     @Override
     public Tensor allocateLasting(Shape shape) {
         return new Tensor(shape, new HeapBuffer(new float[shape.size()]));
+    }
+
+    @Override
+    public Tensor allocateCache(Shape shape) {
+        return nibbles.isPresent()
+                ? new Tensor(shape, new HalfBuffer(new short[shape.size()]))
+                : allocateLasting(shape);
     }
 
     @Override
@@ -204,7 +212,7 @@ public final class CpuBackend implements Backend {
         Tensor out = memory.allocate(gate.shape());
         float[] to = HeapBuffer.of(out);
         System.arraycopy(HeapBuffer.of(gate), 0, to, 0, gate.shape().size());
-        CpuExperts.gate(gating, to, HeapBuffer.of(up), 0, gate.shape().size());
+        CpuExperts.gate(kernels, gating, to, HeapBuffer.of(up), 0, gate.shape().size());
         return out;
     }
 
@@ -254,28 +262,25 @@ public final class CpuBackend implements Backend {
     @Override
     public void store(Tensor x, Tensor target, int firstRow) {
         int width = target.shape().size() / target.shape().axis(0);
-        System.arraycopy(
-                HeapBuffer.of(x),
-                0,
-                HeapBuffer.of(target),
-                firstRow * width,
-                x.shape().size());
+        CacheRows.write(x.buffer(), x.shape().size(), target.buffer(), firstRow * width);
     }
 
     @Override
     public Tensor attend(Tensor queries, Tensor keys, Tensor values, Optional<Tensor> sinks, Attending rule) {
         Tensor out = memory.allocate(queries.shape());
+        int size = queries.shape().axis(2);
         attention.grouped(
                 HeapBuffer.of(queries),
-                HeapBuffer.of(keys),
-                HeapBuffer.of(values),
-                sinks.map(HeapBuffer::of).orElse(NOTHING),
+                keys.buffer(),
+                values.buffer(),
+                sinks.isPresent() ? HeapBuffer.of(sinks.get()) : NOTHING,
                 HeapBuffer.of(out),
                 new CpuAttention.Sizes(
                         queries.shape().axis(0),
                         queries.shape().axis(1),
                         keys.shape().axis(1),
-                        queries.shape().axis(2)),
+                        size,
+                        size),
                 rule);
         return out;
     }
@@ -284,16 +289,19 @@ public final class CpuBackend implements Backend {
     public Tensor attendLatent(
             Tensor latentQueries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, Attending rule) {
         Tensor out = memory.allocate(latentQueries.shape());
+        int rank = latentQueries.shape().width();
         attention.latent(
                 HeapBuffer.of(latentQueries),
                 HeapBuffer.of(ropeQueries),
-                HeapBuffer.of(latents),
-                HeapBuffer.of(ropeKeys),
+                latents.buffer(),
+                ropeKeys.buffer(),
                 HeapBuffer.of(out),
-                latentQueries.shape().rows(),
-                latentQueries.shape().axis(1),
-                latentQueries.shape().width(),
-                ropeQueries.shape().width(),
+                new CpuAttention.Sizes(
+                        latentQueries.shape().axis(0),
+                        latentQueries.shape().axis(1),
+                        1,
+                        rank + ropeQueries.shape().width(),
+                        rank),
                 rule);
         return out;
     }
@@ -306,8 +314,8 @@ public final class CpuBackend implements Backend {
                 new CpuAttention.Expanded(
                         HeapBuffer.of(queries),
                         HeapBuffer.of(ropeQueries),
-                        HeapBuffer.of(latents),
-                        HeapBuffer.of(ropeKeys),
+                        latents.buffer(),
+                        ropeKeys.buffer(),
                         HeapBuffer.of(out),
                         queries.shape().axis(0),
                         ropeQueries.shape().width()),

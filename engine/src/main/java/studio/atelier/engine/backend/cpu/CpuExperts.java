@@ -24,7 +24,7 @@ final class CpuExperts {
             Scratch scratch,
             PassMemory memory,
             Optional<NibbleProducts> products) {
-        this.nibbles = products.map(each -> new NibbleExperts(each, threads));
+        this.nibbles = products.map(each -> new NibbleExperts(each, kernels, threads));
         this.kernels = kernels;
         this.threads = threads;
         this.scratch = scratch;
@@ -43,8 +43,7 @@ final class CpuExperts {
         float[] up = memory.take(pairs * inner);
         float[] parts = memory.take(pairs * width);
         if (nibbles.isPresent() && nibbles.get().take(experts, positions)) {
-            NibbleExperts.Order order =
-                    new NibbleExperts.Order(starts, place, used, used.length, routing.chosen());
+            NibbleExperts.Order order = new NibbleExperts.Order(starts, place, used, used.length, routing.chosen());
             nibbles.get().compute(x, positions, order, experts, gate, up, parts);
         } else {
             compute(x, pairs, routing, experts, starts, place, used, gate, up, parts);
@@ -93,7 +92,7 @@ final class CpuExperts {
                         room);
                 kernels.multiply(
                         experts.up().get(expert), first, last, sorted, start * width, width, rows, up, at, inner, room);
-                join(experts, expert, gate, up, at, rows, inner, first, last);
+                join(kernels, experts, expert, gate, up, at, rows, inner, first, last);
             }
         });
         int outerChunks = Math.ceilDiv(width, CHUNK_ROWS);
@@ -139,6 +138,7 @@ final class CpuExperts {
 
     /** Adds biases and joins gate and up of some rows; the results are left in {@code gate}. */
     static void join(
+            Kernels kernels,
             ExpertWeights experts,
             int expert,
             float[] gate,
@@ -159,18 +159,14 @@ final class CpuExperts {
             }
         }
         for (int i = 0; i < rows; i++) {
-            gate(experts.gating(), gate, up, at + i * inner + first, last - first);
+            gate(kernels, experts.gating(), gate, up, at + i * inner + first, last - first);
         }
     }
 
     /** Leaves the joined values in {@code gate}. */
-    static void gate(Gating gating, float[] gate, float[] up, int at, int count) {
+    static void gate(Kernels kernels, Gating gating, float[] gate, float[] up, int at, int count) {
         switch (gating) {
-            case Gating.SwiGlu _ -> {
-                for (int i = at; i < at + count; i++) {
-                    gate[i] = (float) (gate[i] / (1 + Math.exp(-gate[i]))) * up[i];
-                }
-            }
+            case Gating.SwiGlu _ -> kernels.silu(gate, up, at, count);
             case Gating.ClampedSwiGlu(float limit, float slope) -> {
                 for (int i = at; i < at + count; i++) {
                     float g = Math.min(gate[i], limit);

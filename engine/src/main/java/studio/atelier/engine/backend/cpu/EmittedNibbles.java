@@ -103,8 +103,7 @@ final class EmittedNibbles implements NibbleKernels {
             mine.arguments.setOut(mine.out.address(), 4L * count);
             kernels.rows(scales, tokens, mine.arguments);
             for (int t = 0; t < tokens; t++) {
-                MemorySegment.copy(
-                        mine.out, ValueLayout.JAVA_FLOAT, 4L * t * count, y, yAt + t * yStride + row, count);
+                MemorySegment.copy(mine.out, ValueLayout.JAVA_FLOAT, 4L * t * count, y, yAt + t * yStride + row, count);
             }
         }
     }

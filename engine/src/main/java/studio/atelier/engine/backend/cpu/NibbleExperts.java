@@ -16,6 +16,7 @@ final class NibbleExperts {
     private static final int INNER_ROWS = 64;
 
     private final NibbleProducts products;
+    private final Kernels kernels;
     private final CpuThreads threads;
     private final Activations sorted = new Activations();
     private final Activations hidden = new Activations();
@@ -29,7 +30,8 @@ final class NibbleExperts {
     private float[] up = {};
     private float[] parts = {};
 
-    NibbleExperts(NibbleProducts products, CpuThreads threads) {
+    NibbleExperts(NibbleProducts products, Kernels kernels, CpuThreads threads) {
+        this.kernels = kernels;
         this.products = products;
         this.threads = threads;
     }
@@ -92,7 +94,7 @@ final class NibbleExperts {
                 int at = start * rows;
                 product(weights.gate(), expert, first, last, start, tokens, gate, at, worker);
                 product(weights.up(), expert, first, last, start, tokens, up, at, worker);
-                CpuExperts.join(weights, expert, gate, up, at, tokens, rows, first, last);
+                CpuExperts.join(kernels, weights, expert, gate, up, at, tokens, rows, first, last);
                 for (int t = 0; t < tokens; t++) {
                     hidden.quantizeGroup(start + t, group, gate, at + t * rows + first);
                 }

@@ -143,8 +143,7 @@ final class NibbleProducts {
             int count = stack.size();
             int out = stack.rows();
             for (int h = from; h < to; h++) {
-                kernels.multiply(
-                        stack.get(h), 0, out, activations, h, count, tokens, y, h * out, count * out, worker);
+                kernels.multiply(stack.get(h), 0, out, activations, h, count, tokens, y, h * out, count * out, worker);
             }
         }
     }

@@ -96,8 +96,8 @@ final class VectorNibbles implements NibbleKernels {
                 first = first.add(w.lanewise(VectorOperators.LSHR, 8)
                         .and((short) 15)
                         .mul(ShortVector.fromArray(SHORTS, layout, q + 2 * WORDS)));
-                second = second.add(w.lanewise(VectorOperators.LSHR, 12)
-                        .mul(ShortVector.fromArray(SHORTS, layout, q + 3 * WORDS)));
+                second = second.add(
+                        w.lanewise(VectorOperators.LSHR, 12).mul(ShortVector.fromArray(SHORTS, layout, q + 3 * WORDS)));
                 IntVector pairs = first.add(second).reinterpretAsInts();
                 IntVector whole = pairs.lanewise(VectorOperators.LSHL, 16)
                         .lanewise(VectorOperators.ASHR, 16)

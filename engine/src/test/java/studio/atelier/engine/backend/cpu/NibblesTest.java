@@ -25,9 +25,20 @@ final class NibblesTest {
 
     @ParameterizedTest(name = "{0} × {1}, {2} rows of x, {3}")
     @CsvSource({
-        "1, 64, 1, BF16", "3, 128, 1, BF16", "5, 192, 2, BF16", "16, 64, 5, BF16", "17, 512, 3, F16", "33, 576, 8, F32",
-        "40, 1024, 1, BF16", "31, 704, 7, BF16", "32, 704, 6, BF16", "50, 1088, 9, F16", "64, 640, 13, F32",
-        "47, 320, 24, BF16", "100, 256, 131, BF16", "16, 4096, 96, BF16",
+        "1, 64, 1, BF16",
+        "3, 128, 1, BF16",
+        "5, 192, 2, BF16",
+        "16, 64, 5, BF16",
+        "17, 512, 3, F16",
+        "33, 576, 8, F32",
+        "40, 1024, 1, BF16",
+        "31, 704, 7, BF16",
+        "32, 704, 6, BF16",
+        "50, 1088, 9, F16",
+        "64, 640, 13, F32",
+        "47, 320, 24, BF16",
+        "100, 256, 131, BF16",
+        "16, 4096, 96, BF16",
     })
     void multipliesByTheFormula(int rows, int columns, int tokens, DType type) throws IOException {
         Random random = new Random(rows * 31L + columns);
@@ -52,7 +63,11 @@ final class NibblesTest {
         kernels.multiply(weight, 0, weight.rows(), x, 0, 1, x.rows(), y, 5, stride, 0);
         for (int t = 0; t < x.rows(); t++) {
             for (int r = 0; r < weight.rows(); r++) {
-                assertEquals(expected[t][r], y[5 + t * stride + r], TOLERANCE * size[t][r] + 1e-30, name + " " + t + " " + r);
+                assertEquals(
+                        expected[t][r],
+                        y[5 + t * stride + r],
+                        TOLERANCE * size[t][r] + 1e-30,
+                        name + " " + t + " " + r);
             }
             for (int gap = 0; gap < 3; gap++) {
                 assertEquals(77, y[5 + t * stride + weight.rows() + gap]);
@@ -69,12 +84,12 @@ final class NibblesTest {
             for (int t = 0; t < coded.rows(); t++) {
                 for (int g = 0; g < coded.groups(); g++) {
                     double bias = RowDecoder.number(
-                            weight.biases().bytes(), type, r * weight.biases().rowBytes() + (long) g * type.sizeBytes());
+                            weight.biases().bytes(),
+                            type,
+                            r * weight.biases().rowBytes() + (long) g * type.sizeBytes());
                     double sum = 0;
                     for (int c = 0; c < 64; c++) {
-                        double product = (row[g * 64 + c] - bias)
-                                * coded.code(t, g, c)
-                                * coded.scale(t, g);
+                        double product = (row[g * 64 + c] - bias) * coded.code(t, g, c) * coded.scale(t, g);
                         expected[t][r] += product;
                         size[t][r] += Math.abs(product);
                         sum += x[t * columns + g * 64 + c];

@@ -35,9 +35,8 @@ public final class EmittedKernels implements AutoCloseable {
      * @throws IOException with the reason in a sentence when it can do too little, or memory can't be made executable
      */
     public static EmittedKernels ofThisMachine() throws IOException {
-        InstructionSet set = Processor.ofThisMachine()
-                .best()
-                .orElseThrow(() -> new IOException("This processor has no AVX2."));
+        InstructionSet set =
+                Processor.ofThisMachine().best().orElseThrow(() -> new IOException("This processor has no AVX2."));
         List<byte[]> all = new ArrayList<>();
         for (X86Assembler kernel : assemble(set, CallingConvention.ofThisSystem())) {
             all.add(kernel.bytes());

@@ -20,8 +20,8 @@ final class MachineCode implements AutoCloseable {
      * Address and one argument. A kernel runs for well under a millisecond and calls nothing, so the transition that
      * other native calls make, some hundred times its cost here, is left out.
      */
-    private static final MethodHandle CALL = Linker.nativeLinker()
-            .downcallHandle(FunctionDescriptor.ofVoid(JAVA_LONG), Linker.Option.critical(false));
+    private static final MethodHandle CALL =
+            Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(JAVA_LONG), Linker.Option.critical(false));
 
     private final Pages pages;
     private final MemorySegment[] entries;
@@ -44,8 +44,7 @@ final class MachineCode implements AutoCloseable {
         try {
             for (int i = 0; i < kernels.size(); i++) {
                 byte[] kernel = kernels.get(i);
-                MemorySegment.copy(
-                        kernel, 0, pages.bytes(), ValueLayout.JAVA_BYTE, places.get(i), kernel.length);
+                MemorySegment.copy(kernel, 0, pages.bytes(), ValueLayout.JAVA_BYTE, places.get(i), kernel.length);
             }
             pages.protect(0, sizeBytes, Pages.Access.READ_EXECUTE);
         } catch (IOException e) {

@@ -137,7 +137,11 @@ final class NibbleTiles512 {
                 a.vector(VCVTDQ2PS, sum, sum);
                 a.vector(VMULPS, SCALED, scales, TokenRows.row(RAX, t, 0).broadcasted());
                 a.vector(VFMADD231PS, result(t, block), sum, SCALED);
-                a.vector(VFMADD231PS, result(t, block), biases, TokenRows.row(RBX, t, 0).broadcasted());
+                a.vector(
+                        VFMADD231PS,
+                        result(t, block),
+                        biases,
+                        TokenRows.row(RBX, t, 0).broadcasted());
             }
         }
     }

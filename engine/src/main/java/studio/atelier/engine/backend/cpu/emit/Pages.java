@@ -134,19 +134,18 @@ final class Pages implements AutoCloseable {
         private static final int COMMIT_AND_RESERVE = 0x3000;
         private static final int RELEASE = 0x8000;
 
-        private final SymbolLookup library =
-                SymbolLookup.libraryLookup("kernel32", java.lang.foreign.Arena.global());
+        private final SymbolLookup library = SymbolLookup.libraryLookup("kernel32", java.lang.foreign.Arena.global());
         private final MethodHandle allocate = function(
                 library, "VirtualAlloc", FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT));
         private final MethodHandle protect = function(
                 library, "VirtualProtect", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS));
-        private final MethodHandle free = function(
-                library, "VirtualFree", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+        private final MethodHandle free =
+                function(library, "VirtualFree", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
 
         @Override
         public MemorySegment map(long sizeBytes) throws Throwable {
-            MemorySegment pages = (MemorySegment) allocate.invokeExact(
-                    MemorySegment.NULL, sizeBytes, COMMIT_AND_RESERVE, Access.READ_WRITE.windows);
+            MemorySegment pages = (MemorySegment)
+                    allocate.invokeExact(MemorySegment.NULL, sizeBytes, COMMIT_AND_RESERVE, Access.READ_WRITE.windows);
             if (pages.address() == 0) {
                 throw new IOException("The system gave no " + sizeBytes + " bytes of memory.");
             }

@@ -302,7 +302,15 @@ final class X86Assembler {
 
     /** {@code instruction memory, from}: the forms that store. */
     void vectorStore(VectorInstruction instruction, Memory to, Vector from) {
-        encode(instruction, from.bits(), from.number(), 0, to, -1, false, sized(instruction, from, to) + "," + from.text());
+        encode(
+                instruction,
+                from.bits(),
+                from.number(),
+                0,
+                to,
+                -1,
+                false,
+                sized(instruction, from, to) + "," + from.text());
     }
 
     /** The upper half of a register to a register of half the width. */
@@ -325,9 +333,23 @@ final class X86Assembler {
     private void shift(String name, int opcode, int operation, Vector to, Vector from, int bits) {
         listing.add(name + " " + to.text() + "," + from.text() + "," + bits);
         if (to.bits() == 512 || to.number() >= 16 || from.number() >= 16) {
-            evexPrefix(VectorInstruction.Prefix.P66, VectorInstruction.Map.M0F, 0, to.bits(), operation, to.number(), from);
+            evexPrefix(
+                    VectorInstruction.Prefix.P66,
+                    VectorInstruction.Map.M0F,
+                    0,
+                    to.bits(),
+                    operation,
+                    to.number(),
+                    from);
         } else {
-            vexPrefix(VectorInstruction.Prefix.P66, VectorInstruction.Map.M0F, 0, to.bits(), operation, to.number(), from);
+            vexPrefix(
+                    VectorInstruction.Prefix.P66,
+                    VectorInstruction.Map.M0F,
+                    0,
+                    to.bits(),
+                    operation,
+                    to.number(),
+                    from);
         }
         emit(opcode);
         modRm(operation, from, 1);
@@ -341,13 +363,14 @@ final class X86Assembler {
         if (memory.broadcast()) {
             return "dword ptr " + memory.text() + "{1to" + vector.bits() / 32 + "}";
         }
-        String name = switch (instruction.memoryBytes(vector.bits(), false)) {
-            case 4 -> "dword";
-            case 8 -> "qword";
-            case 16 -> "xmmword";
-            case 32 -> "ymmword";
-            default -> "zmmword";
-        };
+        String name =
+                switch (instruction.memoryBytes(vector.bits(), false)) {
+                    case 4 -> "dword";
+                    case 8 -> "qword";
+                    case 16 -> "xmmword";
+                    case 32 -> "ymmword";
+                    default -> "zmmword";
+                };
         return name + " ptr " + memory.text();
     }
 
@@ -433,7 +456,9 @@ final class X86Assembler {
     }
 
     private static int indexBit(Operand rm) {
-        return rm instanceof Memory memory && memory.index() != null ? memory.index().ordinal() >> 3 : 0;
+        return rm instanceof Memory memory && memory.index() != null
+                ? memory.index().ordinal() >> 3
+                : 0;
     }
 
     /** ModR/M, SIB and displacement; short displacements count in {@code unit} bytes. */

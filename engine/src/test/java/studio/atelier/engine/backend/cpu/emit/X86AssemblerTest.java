@@ -11,10 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.api.Test;
 
 /** Every kernel that can be emitted, assembled once more from its listing by the GNU assembler: the same bytes. */
 final class X86AssemblerTest {
@@ -38,7 +38,8 @@ final class X86AssemblerTest {
 
     @Test
     void noticesAWrongByte() throws Exception {
-        X86Assembler kernel = EmittedKernels.assemble(InstructionSet.AVX2, CallingConvention.SYSTEM_V).getFirst();
+        X86Assembler kernel = EmittedKernels.assemble(InstructionSet.AVX2, CallingConvention.SYSTEM_V)
+                .getFirst();
         List<String> other = new ArrayList<>(kernel.listing());
         other.set(other.size() - 1, "nop");
         assertNotEquals(hex(assembled(other)), hex(kernel.bytes()));
