@@ -84,8 +84,8 @@ final class WindowViews {
                 wiring.chat, header, new ChatView.Models(picker::chooseFolder, wiring.models::open), messages);
         Button modelsRow = footer(Feather.BOX, Action.MODELS, "sidebar.models");
         modelsRow.setId("models-row");
-        models = new ModelsView(
-                wiring.hub, toggle(Feather.SIDEBAR, Action.SIDEBAR), this::useInChat, browser, messages);
+        models =
+                new ModelsView(wiring.hub, toggle(Feather.SIDEBAR, Action.SIDEBAR), this::useInChat, browser, messages);
         show(models, false);
         models.visibleProperty().subscribe(on -> mark(modelsRow, on));
         sidebar = new SidebarView(

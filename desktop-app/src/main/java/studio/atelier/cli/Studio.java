@@ -68,7 +68,8 @@ public final class Studio {
         }
         int code = command.run(Arguments.of(command, rest), terminal);
         if (terminal.out().checkError()) {
-            throw new IOException("What was written could not be delivered: the output was closed or its disk is full.");
+            throw new IOException(
+                    "What was written could not be delivered: the output was closed or its disk is full.");
         }
         return code;
     }

@@ -37,10 +37,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import studio.atelier.app.chat.HelpLookup;
 import studio.atelier.app.i18n.Language;
 import studio.atelier.app.running.ModelOpener;
 import studio.atelier.app.script.MemoryArchive;
-import studio.atelier.app.settings.AppSettings;
 import studio.atelier.app.theme.Appearance;
 import studio.atelier.engine.EngineException;
 import studio.atelier.models.hub.HubEnvironment;
@@ -89,24 +89,29 @@ final class ModelsPicturesTest {
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
             String path = exchange.getRequestURI().getPath();
-            String body = switch (path) {
-                case "/api/models" -> models();
-                case "/api/models/Qwen/Qwen3-4B/revision/main" -> "{\"sha\":\"" + COMMIT + "\"}";
-                case "/api/models/Qwen/Qwen3-4B/tree/" + COMMIT -> tree();
-                default -> "";
-            };
+            String body =
+                    switch (path) {
+                        case "/api/models" -> models();
+                        case "/api/models/Qwen/Qwen3-4B/revision/main" -> "{\"sha\":\"" + COMMIT + "\"}";
+                        case "/api/models/Qwen/Qwen3-4B/tree/" + COMMIT -> tree();
+                        default -> "";
+                    };
             if (!body.isEmpty()) {
                 answer(exchange, 200, body.getBytes(StandardCharsets.UTF_8));
                 return;
             }
-            byte[] content = path.endsWith("/config.json") ? config() : path.endsWith(".safetensors") ? header() : new byte[0];
+            byte[] content =
+                    path.endsWith("/config.json") ? config() : path.endsWith(".safetensors") ? header() : new byte[0];
             long size = path.endsWith(".safetensors") ? header().length + WEIGHT_BYTES : content.length;
             if (content.length == 0) {
                 answer(exchange, 404, new byte[0]);
                 return;
             }
             exchange.getResponseHeaders().set("X-Repo-Commit", COMMIT);
-            exchange.getResponseHeaders().set("ETag", path.endsWith(".json") ? "\"" + gitHash(content) + "\"" : "\"" + "a".repeat(64) + "\"");
+            exchange.getResponseHeaders()
+                    .set(
+                            "ETag",
+                            path.endsWith(".json") ? "\"" + gitHash(content) + "\"" : "\"" + "a".repeat(64) + "\"");
             if (exchange.getRequestMethod().equals("HEAD")) {
                 exchange.getResponseHeaders().set("Content-Length", String.valueOf(size));
                 exchange.sendResponseHeaders(200, -1);
@@ -154,16 +159,18 @@ final class ModelsPicturesTest {
         };
         for (String[] row : rows) {
             list.append(list.length() == 1 ? "" : ",")
-                    .append("{\"id\":\"" + row[0] + "\",\"safetensors\":{\"total\":" + row[1] + "},\"downloads\":" + row[3]
-                            + ",\"likes\":10,\"tags\":[\"license:" + row[2] + "\"]}");
+                    .append("{\"id\":\"" + row[0] + "\",\"safetensors\":{\"total\":" + row[1] + "},\"downloads\":"
+                            + row[3] + ",\"likes\":10,\"tags\":[\"license:" + row[2] + "\"]}");
         }
         return list.append("]").toString();
     }
 
     private static String tree() throws IOException {
-        StringBuilder list = new StringBuilder("[{\"type\":\"file\",\"path\":\"config.json\",\"size\":" + config().length + ",\"oid\":\"" + gitHash(config()) + "\"}");
+        StringBuilder list = new StringBuilder("[{\"type\":\"file\",\"path\":\"config.json\",\"size\":"
+                + config().length + ",\"oid\":\"" + gitHash(config()) + "\"}");
         long size = header().length + WEIGHT_BYTES;
-        list.append(",{\"type\":\"file\",\"path\":\"model.safetensors\",\"size\":" + size + ",\"lfs\":{\"oid\":\"" + "a".repeat(64) + "\",\"size\":" + size + "}}");
+        list.append(",{\"type\":\"file\",\"path\":\"model.safetensors\",\"size\":" + size + ",\"lfs\":{\"oid\":\""
+                + "a".repeat(64) + "\",\"size\":" + size + "}}");
         return list.append("]").toString();
     }
 
@@ -177,7 +184,11 @@ final class ModelsPicturesTest {
         byte[] json = ("{\"model.embed_tokens.weight\":{\"dtype\":\"BF16\",\"shape\":[204800,512],\"data_offsets\":[0,"
                         + WEIGHT_BYTES + "]}}")
                 .getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(8 + json.length).order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).put(json).array();
+        return ByteBuffer.allocate(8 + json.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(json.length)
+                .put(json)
+                .array();
     }
 
     private static String gitHash(byte[] content) throws IOException {
@@ -229,7 +240,12 @@ final class ModelsPicturesTest {
             throw new EngineException(EngineException.Reason.INTERNAL, "Nothing is opened here.");
         };
         Parts parts = new Parts(
-                data, new MemoryArchive(Clock.systemUTC()), opener, _ -> Optional.empty(), Optional.empty(), Clock.systemUTC());
+                data,
+                new MemoryArchive(Clock.systemUTC()),
+                opener,
+                HelpLookup.none(),
+                Optional.empty(),
+                Clock.systemUTC());
         wiring = onWindowThread(() -> {
             Wiring made = new Wiring(parts, environment);
             made.settings.change(now -> now.withLanguage(Optional.of(language)).withAppearance(appearance));
@@ -260,8 +276,10 @@ final class ModelsPicturesTest {
             ((Button) find("#models-row")).fire();
             return stage;
         });
-        await("what the hub has", () -> stage.getScene().lookup("#models-found") instanceof ListView<?> list
-                && list.getItems().size() == 6);
+        await(
+                "what the hub has",
+                () -> stage.getScene().lookup("#models-found") instanceof ListView<?> list
+                        && list.getItems().size() == 6);
         onWindowThread(() -> {
             ((ListView<?>) find("#models-found")).getSelectionModel().selectFirst();
             return stage;
@@ -274,15 +292,20 @@ final class ModelsPicturesTest {
             ((ToggleButton) find("#models-here")).fire();
             return stage;
         });
-        await("the download", () -> wiring.hub.queue().stream()
-                .anyMatch(item -> item.progress().doneBytes() > 1_000_000 && item.progress().bytesPerSecond() > 0));
+        await(
+                "the download",
+                () -> wiring.hub.queue().stream()
+                        .anyMatch(item -> item.progress().doneBytes() > 1_000_000
+                                && item.progress().bytesPerSecond() > 0));
         Thread.sleep(300);
         picture("models-here-" + name);
         onWindowThread(() -> {
             wiring.hub.pause(wiring.hub.queue().getFirst());
             return stage;
         });
-        await("the pause", () -> wiring.hub.queue().getFirst().state() == studio.atelier.models.download.QueueItem.State.PAUSED);
+        await(
+                "the pause",
+                () -> wiring.hub.queue().getFirst().state() == studio.atelier.models.download.QueueItem.State.PAUSED);
         onWindowThread(() -> {
             ((Button) find("#models-row")).fire();
             return stage;

@@ -60,7 +60,8 @@ final class ModelCommandsTest {
                 "studio.atelier.app.Main"));
         call.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(call);
-        builder.environment().put("HF_ENDPOINT", "http://127.0.0.1:" + hub.getAddress().getPort());
+        builder.environment()
+                .put("HF_ENDPOINT", "http://127.0.0.1:" + hub.getAddress().getPort());
         builder.environment().put("HF_HUB_CACHE", folder.resolve("cache").toString());
         builder.environment().put("ATELIER_HOME", folder.resolve("data").toString());
         Process process = builder.start();

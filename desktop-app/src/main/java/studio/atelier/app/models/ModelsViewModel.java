@@ -130,7 +130,6 @@ public final class ModelsViewModel implements AutoCloseable {
         background.atOnce(
                 () -> {
                     theQueue();
-                    Volume.REAL.usableBytes(theModels().store().folders().getFirst());
                     return theModels().installed();
                 },
                 installed::setAll,

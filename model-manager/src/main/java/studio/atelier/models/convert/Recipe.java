@@ -71,11 +71,9 @@ public final class Recipe {
                     case "nvfp4" -> Scheme.nvfp4();
                     case "mxfp8" -> Scheme.mxfp8();
                     default ->
-                        throw new IllegalArgumentException(
-                                "mode: expected affine, mxfp4, nvfp4 or mxfp8, got " + mode);
+                        throw new IllegalArgumentException("mode: expected affine, mxfp4, nvfp4 or mxfp8, got " + mode);
                 };
-        return new Recipe(new Scheme(
-                usual.mode(), bits.orElse(usual.bits()), groupSize.orElse(usual.groupSize())));
+        return new Recipe(new Scheme(usual.mode(), bits.orElse(usual.bits()), groupSize.orElse(usual.groupSize())));
     }
 
     Scheme scheme() {
@@ -89,13 +87,17 @@ public final class Recipe {
         for (Kind kind : Kind.values()) {
             Scheme own = kinds.get(kind);
             if (own != null) {
-                text.append(", ").append(kind.name().toLowerCase(java.util.Locale.ROOT)).append(' ').append(text(own));
+                text.append(", ")
+                        .append(kind.name().toLowerCase(java.util.Locale.ROOT))
+                        .append(' ')
+                        .append(text(own));
             }
         }
         return text.toString();
     }
 
     private static String text(Scheme scheme) {
-        return scheme.mode().name().toLowerCase(java.util.Locale.ROOT) + " " + scheme.bits() + "-bit, group " + scheme.groupSize();
+        return scheme.mode().name().toLowerCase(java.util.Locale.ROOT) + " " + scheme.bits() + "-bit, group "
+                + scheme.groupSize();
     }
 }

@@ -17,6 +17,7 @@ import studio.atelier.engine.EngineException;
 import studio.atelier.models.convert.ArrivingQuantizer;
 import studio.atelier.models.convert.QuantizationError;
 import studio.atelier.models.convert.Recipe;
+import studio.atelier.models.download.DiskSpace;
 import studio.atelier.models.download.DownloadQueue;
 import studio.atelier.models.download.Downloader;
 import studio.atelier.models.download.QueueItem;
@@ -24,6 +25,7 @@ import studio.atelier.models.download.QueueItem.Form;
 import studio.atelier.models.download.QueueItem.Progress;
 import studio.atelier.models.download.RepositoryDownload;
 import studio.atelier.models.download.TransferEvent;
+import studio.atelier.models.download.Volume;
 import studio.atelier.models.download.Wanted;
 import studio.atelier.models.gguf.GgufConverter;
 import studio.atelier.models.hub.HubException;
@@ -63,7 +65,9 @@ public record ModelInstaller(
         boolean byCommit = request.source() == QueueItem.Source.HUGGING_FACE;
         String revision = byCommit ? item.commit().orElse(request.revision()) : request.revision();
         var download = new RepositoryDownload(downloader);
-        Snapshot snapshot = download.pin(request.repository(), revision, event -> waiting(event, progress));
+        Snapshot found = download.pin(request.repository(), revision, event -> waiting(event, progress));
+        // A branch keeps its name, also when an earlier run pinned what it stands for.
+        Snapshot snapshot = new Snapshot(request.repository(), request.revision(), found.commit(), found.files());
         pinned.accept(snapshot.commit());
         Wanted wanted = Wanted.of(snapshot, request.variant());
         var meter = new ProgressMeter(
@@ -82,6 +86,7 @@ public record ModelInstaller(
         }
         Path folder = download.fetch(snapshot, wanted, meter::transfer);
         if (gguf) {
+            DiskSpace.check(Volume.REAL, entry.toAbsolutePath(), wanted.sizeBytes());
             convert(folder.resolve(wanted.weights().getFirst().path()), entry);
             finish(item, snapshot, "GGUF, " + wanted.weights().getFirst().name(), entry, entry, Map.of(), meter);
         } else {

@@ -70,7 +70,8 @@ final class DownloadBenchmark {
             long first = SIZE_BYTES / CONNECTIONS * i;
             long last = SIZE_BYTES / CONNECTIONS * (i + 1) - 1;
             String target = folder.resolve("curl" + i).toString();
-            running.add(new ProcessBuilder("curl", "-s", "-r", first + "-" + last, "-o", target, endpoint + "/file").start());
+            running.add(new ProcessBuilder("curl", "-s", "-r", first + "-" + last, "-o", target, endpoint + "/file")
+                    .start());
         }
         for (Process process : running) {
             assertEquals(0, process.waitFor());
@@ -88,9 +89,16 @@ final class DownloadBenchmark {
         Path part = cache.blob(snapshot.repository(), hash.hex()).resolveSibling(hash.hex() + ".atelier-part");
         Downloader downloader = new Downloader(hub, cache, Volume.REAL, Downloader.Options.USUAL, Pauses.REAL);
         var transfer = new FileTransfer(
-                hub, snapshot, file, hash, Downloader.Options.USUAL, downloader.retries("file", TransferEvent.IGNORED), TransferEvent.IGNORED);
+                hub,
+                snapshot,
+                file,
+                hash,
+                Downloader.Options.USUAL,
+                downloader.retries("file", TransferEvent.IGNORED),
+                TransferEvent.IGNORED);
         long begun = System.nanoTime();
-        try (PartFile parts = PartFile.open(Volume.REAL, part, hash.hex(), SIZE_BYTES, Downloader.Options.USUAL.partBytes())) {
+        try (PartFile parts =
+                PartFile.open(Volume.REAL, part, hash.hex(), SIZE_BYTES, Downloader.Options.USUAL.partBytes())) {
             transfer.run(parts, hub.locate(snapshot, file), _ -> {});
         }
         return SIZE_BYTES / 1e6 / ((System.nanoTime() - begun) / 1e9);
