@@ -1,6 +1,7 @@
 package studio.atelier.engine;
 
 import studio.atelier.engine.EngineException.Reason;
+import studio.atelier.engine.backend.cpu.Cores;
 import studio.atelier.engine.backend.cpu.CpuBackend;
 import studio.atelier.engine.tensor.Backend;
 
@@ -10,7 +11,7 @@ final class Backends {
 
     /** A new backend; the caller closes it. */
     static Backend of(BackendChoice choice) throws EngineException {
-        return of(choice, Runtime.getRuntime().availableProcessors());
+        return of(choice, Cores.physical());
     }
 
     /** As {@link #of(BackendChoice)}, with this many threads where they can be chosen. */
