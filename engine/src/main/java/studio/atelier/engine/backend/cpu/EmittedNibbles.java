@@ -61,12 +61,7 @@ final class EmittedNibbles implements NibbleKernels {
             int count = Math.min(most, groups - done);
             int group = firstGroup + done;
             MemorySegment.copy(
-                    x,
-                    at + done * Activations.GROUP,
-                    mine.out,
-                    ValueLayout.JAVA_FLOAT,
-                    0,
-                    count * Activations.GROUP);
+                    x, at + done * Activations.GROUP, mine.out, ValueLayout.JAVA_FLOAT, 0, count * Activations.GROUP);
             mine.arguments.setCoding(
                     mine.out.address(),
                     into.codes(row, group),

@@ -40,8 +40,9 @@ final class CpuThreadsTest {
     @Test
     void tellsWhatAWorkerThrew() {
         try (CpuThreads threads = new CpuThreads(2)) {
-            IllegalStateException thrown =
-                    assertThrows(IllegalStateException.class, () -> threads.share(64, 1, (from, to, worker) -> {
+            IllegalStateException thrown = assertThrows(
+                    IllegalStateException.class,
+                    () -> threads.share(64, 1, (from, to, worker) -> {
                         if (from == 40) {
                             throw new IllegalArgumentException("forty");
                         }

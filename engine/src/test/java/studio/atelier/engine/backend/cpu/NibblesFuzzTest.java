@@ -127,7 +127,8 @@ final class NibblesFuzzTest {
                     long sum = 0;
                     long absolute = 0;
                     for (int c = 0; c < 64; c++) {
-                        int packed = weight.values().bytes().get(ValueLayout.JAVA_BYTE, 32L * (r * x.groups() + g) + c / 2);
+                        int packed =
+                                weight.values().bytes().get(ValueLayout.JAVA_BYTE, 32L * (r * x.groups() + g) + c / 2);
                         int product = (packed >> 4 * (c % 2) & 15) * x.code(t, g, c);
                         sum += product;
                         absolute += Math.abs(product);

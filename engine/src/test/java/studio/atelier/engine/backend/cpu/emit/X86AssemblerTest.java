@@ -34,7 +34,9 @@ final class X86AssemblerTest {
             ByteArrayOutputStream got = new ByteArrayOutputStream();
             for (int i = 0; i < kernels.size(); i++) {
                 String prefix = "K" + i + "_L";
-                kernels.get(i).listing().forEach(line -> listing.add(LABEL.matcher(line).replaceAll(prefix)));
+                kernels.get(i)
+                        .listing()
+                        .forEach(line -> listing.add(LABEL.matcher(line).replaceAll(prefix)));
                 got.writeBytes(kernels.get(i).bytes());
             }
             assertArrayEquals(assembled(listing), got.toByteArray(), set + " " + convention);
