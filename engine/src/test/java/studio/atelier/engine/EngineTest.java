@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,7 +34,7 @@ final class EngineTest {
     @BeforeAll
     static void open() throws Exception {
         model = TinyModel.layOut(folder.resolve("tiny"), "deepseek_v3/mlx-q4", 320);
-        engine = Engine.open(model, EngineOptions.defaults(), _ -> {});
+        engine = Engine.open(model, EngineOptions.defaults().withBackend(BackendChoice.CPU_FLOAT), _ -> {});
     }
 
     @AfterAll
@@ -59,7 +60,7 @@ final class EngineTest {
 
     private static int[] greedyIds(String prompt, int count) throws EngineException {
         int[] ids = TextCodec.open(model).encode(prompt);
-        return Logits.compute(model, BackendChoice.CPU, ids, count).greedyTokens();
+        return Logits.compute(model, BackendChoice.CPU_FLOAT, ids, count).greedyTokens();
     }
 
     @Test
@@ -159,14 +160,17 @@ final class EngineTest {
     @Test
     void cancelEndsAnswersThatWaitToo() throws Exception {
         try (Session session = engine.newSession()) {
+            CompletableFuture<Void> bothAsked = new CompletableFuture<>();
             Heard second = new Heard();
             Heard first = new Heard(event -> {
                 if (event instanceof Written) {
+                    bothAsked.join();
                     session.cancel();
                 }
             });
             session.generate(greedy(PROMPT, 500), first);
             session.generate(greedy(PROMPT, 500), second);
+            bothAsked.complete(null);
             assertEquals(FinishReason.CANCELLED, first.await().finished().reason());
             assertEquals(FinishReason.CANCELLED, second.await().finished().reason());
         }
