@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import studio.atelier.app.script.TinyFolder;
 
 /** {@code studio chat} with a golden model whose words mean nothing. */
 final class ChatCommandTest {
@@ -27,7 +28,7 @@ final class ChatCommandTest {
 
     @BeforeAll
     static void layOut() throws IOException {
-        model = Ran.tinyModel(folder.resolve("tiny"), "deepseek_v3/mlx-q4").toString();
+        model = TinyFolder.layOut(folder.resolve("tiny"), "deepseek_v3/mlx-q4").toString();
     }
 
     private static Ran chat(String input, String... options) {
@@ -104,7 +105,7 @@ final class ChatCommandTest {
         Ran tooLong = chat("", "x".repeat(80), "--context", "64");
         assertEquals(1, tooLong.code());
         assertTrue(tooLong.err().contains("64"), tooLong.err());
-        Path broken = Ran.tinyModel(folder.resolve("broken"), "deepseek_v3/mlx-q4");
+        Path broken = TinyFolder.layOut(folder.resolve("broken"), "deepseek_v3/mlx-q4");
         Files.write(broken.resolve("model.safetensors"), new byte[] {1, 2, 3});
         Ran cut = Ran.with("", "chat", "--model", broken.toString(), "x");
         assertEquals(1, cut.code());

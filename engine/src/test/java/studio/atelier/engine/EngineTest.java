@@ -92,9 +92,31 @@ final class EngineTest {
 
     @Test
     void readsLongPromptsInChunksAndTellsOfEach() throws Exception {
-        Heard heard = ask(greedy("x".repeat(700), 3));
+        String prompt = "What is an expert? ".repeat(37);
+        Heard heard = ask(greedy(prompt, 8));
         heard.checkOrder();
         assertEquals(4, heard.count(GenerationEvent.Reading.class), heard.events.toString());
+        int[] inOnePass = greedyIds(prompt, 8);
+        assertEquals(TextCodec.open(model).decode(withoutSpecial(inOnePass)), heard.text());
+    }
+
+    @Test
+    void cancelsInTheMiddleOfALongPass() throws Exception {
+        try (Session session = engine.newSession()) {
+            String prompt = "What is an expert? ".repeat(13);
+            ask(session, greedy(prompt, 3));
+            Thread canceller = Thread.ofVirtual().unstarted(session::cancel);
+            Heard heard = new Heard(event -> {
+                if (event instanceof GenerationEvent.Reading) {
+                    canceller.start();
+                }
+            });
+            session.generate(greedy("y".repeat(1200), 3), heard);
+            assertEquals(FinishReason.CANCELLED, heard.await().finished().reason());
+            // What lies in the cache after a pass that was given up is as good as new.
+            assertEquals(
+                    ask(greedy(prompt, 8)).text(), ask(session, greedy(prompt, 8)).text());
+        }
     }
 
     @Test
