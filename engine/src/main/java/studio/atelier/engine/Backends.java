@@ -10,8 +10,14 @@ final class Backends {
 
     /** A new backend; the caller closes it. */
     static Backend of(BackendChoice choice) throws EngineException {
+        return of(choice, Runtime.getRuntime().availableProcessors());
+    }
+
+    /** As {@link #of(BackendChoice)}, with this many threads where they can be chosen. */
+    static Backend of(BackendChoice choice, int threads) throws EngineException {
         return switch (choice) {
-            case AUTOMATIC, CPU -> CpuBackend.vectorized(Runtime.getRuntime().availableProcessors());
+            case AUTOMATIC, CPU -> CpuBackend.fast(threads);
+            case CPU_FLOAT -> CpuBackend.vectorized(threads);
             case SCALAR -> CpuBackend.scalar();
             case METAL ->
                 throw new EngineException(
