@@ -17,7 +17,7 @@ public final class HelpSearch {
     private static final double SURE = 0.36;
 
     /** Below this score nothing is given to the model: it then says that it does not know. */
-    private static final double UNSURE = 0.25;
+    private static final double UNSURE = 0.35;
 
     /** An alternative must come this close to the best section's score. */
     private static final double CLOSE = 0.6;
