@@ -1,7 +1,7 @@
 package studio.atelier.engine;
 
-import studio.atelier.engine.EngineException.Reason;
 import studio.atelier.engine.backend.cpu.CpuBackend;
+import studio.atelier.engine.backend.metal.MetalBackend;
 import studio.atelier.engine.tensor.Backend;
 
 /** From a choice to what computes. */
@@ -11,12 +11,12 @@ final class Backends {
     /** A new backend; the caller closes it. */
     static Backend of(BackendChoice choice) throws EngineException {
         return switch (choice) {
-            case AUTOMATIC, CPU -> CpuBackend.vectorized(Runtime.getRuntime().availableProcessors());
+            case AUTOMATIC ->
+                // Whoever names a stand-in wants the Metal path; a Mac's own GPU must first be seen to compute rightly.
+                System.getenv("ATELIER_METAL") == null ? of(BackendChoice.CPU) : of(BackendChoice.METAL);
+            case CPU -> CpuBackend.vectorized(Runtime.getRuntime().availableProcessors());
             case SCALAR -> CpuBackend.scalar();
-            case METAL ->
-                throw new EngineException(
-                        Reason.BACKEND_UNAVAILABLE,
-                        "This version of Atelier can't compute on Apple GPUs yet; choose the cpu backend.");
+            case METAL -> MetalBackend.open();
         };
     }
 }
