@@ -10,11 +10,17 @@ final class Backends {
 
     /** A new backend; the caller closes it. */
     static Backend of(BackendChoice choice) throws EngineException {
+        return of(choice, Runtime.getRuntime().availableProcessors());
+    }
+
+    /** As {@link #of(BackendChoice)}, with this many threads where they can be chosen. */
+    static Backend of(BackendChoice choice, int threads) throws EngineException {
         return switch (choice) {
             case AUTOMATIC ->
                 // Whoever names a stand-in wants the Metal path; a Mac's own GPU must first be seen to compute rightly.
-                System.getenv("ATELIER_METAL") == null ? of(BackendChoice.CPU) : of(BackendChoice.METAL);
-            case CPU -> CpuBackend.vectorized(Runtime.getRuntime().availableProcessors());
+                System.getenv("ATELIER_METAL") == null ? of(BackendChoice.CPU, threads) : of(BackendChoice.METAL, threads);
+            case CPU -> CpuBackend.fast(threads);
+            case CPU_FLOAT -> CpuBackend.vectorized(threads);
             case SCALAR -> CpuBackend.scalar();
             case METAL -> MetalBackend.open();
         };

@@ -137,7 +137,12 @@ public final class MetalBackend implements Backend {
 
     @Override
     public Tensor allocateLasting(Shape shape) {
-        return lasting(shape, halfCache && shape.rank() > 1);
+        return lasting(shape, false);
+    }
+
+    @Override
+    public Tensor allocateCache(Shape shape) {
+        return lasting(shape, halfCache);
     }
 
     private Tensor lasting(Shape shape, boolean cacheTyped) {
