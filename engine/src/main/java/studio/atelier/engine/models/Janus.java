@@ -99,8 +99,7 @@ public final class Janus {
     public static Janus load(Configuration configuration, Modules base) throws EngineException {
         PictureModules modules = PictureModules.over(base);
         Decoder language = Llama.load(
-                languageConfig(configuration),
-                modules.part("language_model.").modules());
+                languageConfig(configuration), modules.part("language_model.").modules());
         Config c = Config.from(configuration, language.embedding().columns());
         PictureModules vq = modules.part("gen_vision_model.");
         base.weights().ignore("gen_vision_model.quantize.codebook_used");
@@ -111,7 +110,12 @@ public final class Janus {
                 modules,
                 base.weights().matrix("gen_embed", c.codes, c.codeSize),
                 modules.projector(
-                        "gen_aligner.layers.0", "gen_aligner.layers.2", c.codeSize, c.hidden, c.hidden, Activation.GELU),
+                        "gen_aligner.layers.0",
+                        "gen_aligner.layers.2",
+                        c.codeSize,
+                        c.hidden,
+                        c.hidden,
+                        Activation.GELU),
                 modules.projector(
                         "gen_head.output_mlp_projector",
                         "gen_head.vision_head",

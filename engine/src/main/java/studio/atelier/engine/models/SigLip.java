@@ -56,7 +56,8 @@ final class SigLip {
         }
     }
 
-    private record Layer(LayerNorm attentionNorm, Linear queriesKeysValues, Linear output, LayerNorm norm, Projector mlp) {}
+    private record Layer(
+            LayerNorm attentionNorm, Linear queriesKeysValues, Linear output, LayerNorm norm, Projector mlp) {}
 
     private SigLip(
             Config config,

@@ -15,7 +15,13 @@ import studio.atelier.engine.EngineException;
  * @param groups of every group norm
  */
 public record VqConfig(
-        int channels, List<Integer> multipliers, int residuals, int latentChannels, int codes, int codeSize, int groups) {
+        int channels,
+        List<Integer> multipliers,
+        int residuals,
+        int latentChannels,
+        int codes,
+        int codeSize,
+        int groups) {
     static final float EPSILON = 1e-6f;
     private static final int MOST_GRIDS = 8;
 

@@ -32,12 +32,11 @@ public final class VqDecoder {
         VqModules vq = new VqModules(modules, c.groups());
         int deepest = c.width(c.grids() - 1);
         List<Stage> stages = new ArrayList<>();
-        stages.add(new Stage("post_quant", modules.convolution(
-                        "post_quant_conv", c.latentChannels(), c.codeSize(), Window.PIXEL)
-                ::apply));
-        stages.add(new Stage("conv_in", modules.convolution(
-                        "decoder.conv_in", deepest, c.latentChannels(), Window.AROUND)
-                ::apply));
+        stages.add(new Stage(
+                "post_quant",
+                modules.convolution("post_quant_conv", c.latentChannels(), c.codeSize(), Window.PIXEL)::apply));
+        stages.add(new Stage(
+                "conv_in", modules.convolution("decoder.conv_in", deepest, c.latentChannels(), Window.AROUND)::apply));
         stages.add(new Stage("mid0", vq.residual("decoder.mid.0", deepest, deepest)::apply));
         stages.add(new Stage("mid1", vq.attention("decoder.mid.1", deepest)::apply));
         stages.add(new Stage("mid2", vq.residual("decoder.mid.2", deepest, deepest)::apply));
@@ -94,8 +93,7 @@ public final class VqDecoder {
      */
     public Tensor decode(int[] codes, int rows, int columns, Stages.Watcher watcher) {
         if (codes.length != rows * columns) {
-            throw new IllegalArgumentException(
-                    "codes: expected " + rows + " × " + columns + ", got " + codes.length);
+            throw new IllegalArgumentException("codes: expected " + rows + " × " + columns + ", got " + codes.length);
         }
         Tensor latent = backend.upload(Shape.of(rows, columns, book.size()), book.look(codes)); // [Y/16, X/16, 8]
         watcher.reached("zq", latent);

@@ -31,8 +31,7 @@ public final class VqEncoder {
     static VqEncoder load(VqConfig c, PictureModules modules, VqDecoder decoder) throws EngineException {
         VqModules vq = new VqModules(modules, c.groups());
         List<Stage> stages = new ArrayList<>();
-        stages.add(new Stage(
-                "conv_in", modules.convolution("encoder.conv_in", c.channels(), 3, Window.AROUND)::apply));
+        stages.add(new Stage("conv_in", modules.convolution("encoder.conv_in", c.channels(), 3, Window.AROUND)::apply));
         int in = c.channels();
         for (int grid = 0; grid < c.grids(); grid++) {
             stages.addAll(block(c, vq, grid, in));
@@ -44,9 +43,8 @@ public final class VqEncoder {
         GroupNorm norm = modules.groupNorm("encoder.norm_out", in, c.groups(), VqConfig.EPSILON);
         var last = modules.convolution("encoder.conv_out", c.latentChannels(), in, Window.AROUND);
         stages.add(new Stage("conv_out", x -> last.apply(norm.apply(x, Activation.SILU))));
-        stages.add(new Stage("prequant", modules.convolution(
-                        "quant_conv", c.codeSize(), c.latentChannels(), Window.PIXEL)
-                ::apply));
+        stages.add(new Stage(
+                "prequant", modules.convolution("quant_conv", c.codeSize(), c.latentChannels(), Window.PIXEL)::apply));
         return new VqEncoder(
                 modules.backend(), decoder.book(), new Stages(modules.backend(), stages), c.pixelsPerCode());
     }

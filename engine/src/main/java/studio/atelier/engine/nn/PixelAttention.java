@@ -20,8 +20,8 @@ public record PixelAttention(
         int channels = x.shape().width();
         Tensor normed = norm.apply(x, Activation.IDENTITY).reshape(pixels, 1, channels); // [Y * X, 1, C]
         float scale = (float) (1 / Math.sqrt(channels));
-        Tensor mixed =
-                pictures.attendAll(queries.apply(normed), keys.apply(normed), values.apply(normed), scale);
-        return backend.add(x, output.apply(mixed).reshape(x.shape().axis(0), x.shape().axis(1), channels)); // [Y, X, C]
+        Tensor mixed = pictures.attendAll(queries.apply(normed), keys.apply(normed), values.apply(normed), scale);
+        return backend.add(
+                x, output.apply(mixed).reshape(x.shape().axis(0), x.shape().axis(1), channels)); // [Y, X, C]
     }
 }

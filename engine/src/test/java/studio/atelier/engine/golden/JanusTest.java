@@ -179,7 +179,8 @@ final class JanusTest {
         for (CpuBackend each : List.of(CpuBackend.scalar(), CpuBackend.vectorized(2))) {
             try (CpuBackend backend = each;
                     Component component = Component.open(
-                            GoldenFile.path(folder + "/model.safetensors"), GoldenFile.config(folder + "/config.json"));
+                            GoldenFile.path(folder + "/model.safetensors"),
+                            GoldenFile.config(folder + "/config.json"));
                     GoldenFile golden = GoldenFile.open(folder + "/golden.safetensors")) {
                 PictureModules modules = PictureModules.over(new Modules(backend, component.weights()));
                 VqDecoder decoder = VqDecoder.load(config, modules.part("gen_vision_model."));

@@ -45,8 +45,7 @@ final class CpuConvolution {
                     }
                 }
                 int outputs = to.channels();
-                kernels.multiply(
-                        filter, 0, outputs, rows, rowsAt, columns, count, out, at * outputs, outputs, room);
+                kernels.multiply(filter, 0, outputs, rows, rowsAt, columns, count, out, at * outputs, outputs, room);
                 for (int i = 0; bias.length > 0 && i < count; i++) {
                     kernels.addScaled(1, bias, 0, out, (at + i) * outputs, outputs);
                 }

@@ -41,8 +41,7 @@ final class CpuFullAttention {
                 int keyAt = head / perKey * size;
                 int queryAt = first * queryRow + head * size;
                 Weight headKeys = headKeys(keyBytes, keyAt, keyRow, sizes);
-                kernels.multiply(
-                        headKeys, 0, sizes.keys(), q, queryAt, queryRow, count, scores, 0, sizes.keys(), room);
+                kernels.multiply(headKeys, 0, sizes.keys(), q, queryAt, queryRow, count, scores, 0, sizes.keys(), room);
                 for (int i = 0; i < count; i++) {
                     int scoresAt = i * sizes.keys();
                     softmax(scores, scoresAt, sizes.keys(), scale);

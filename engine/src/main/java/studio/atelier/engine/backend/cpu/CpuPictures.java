@@ -48,7 +48,12 @@ final class CpuPictures implements PictureOperations {
     @Override
     public Tensor groupNorm(Tensor x, Tensor weight, Tensor bias, int groups, float epsilon, Activation then) {
         int channels = x.shape().width();
-        require(weight.shape().size() == channels && groups > 0 && channels % groups == 0, "group norm", "C", groups, x);
+        require(
+                weight.shape().size() == channels && groups > 0 && channels % groups == 0,
+                "group norm",
+                "C",
+                groups,
+                x);
         Tensor out = memory.allocate(x.shape());
         norms.group(
                 HeapBuffer.of(x),
@@ -193,7 +198,8 @@ final class CpuPictures implements PictureOperations {
         Tensor out = memory.allocate(withRows(parts.getFirst().shape(), rows));
         int at = 0;
         for (Tensor part : parts) {
-            System.arraycopy(HeapBuffer.of(part), 0, HeapBuffer.of(out), at, part.shape().size());
+            System.arraycopy(
+                    HeapBuffer.of(part), 0, HeapBuffer.of(out), at, part.shape().size());
             at += part.shape().size();
         }
         return out;

@@ -175,8 +175,15 @@ final class CpuPicturesTest {
     /** Values of erf from Abramowitz and Stegun, table 7.1. */
     @ParameterizedTest
     @CsvSource({
-        "0, 0", "0.02, 0.0225645747", "0.5, 0.5204998778", "1, 0.8427007929", "1.5, 0.9661051465",
-        "2, 0.9953222650", "-0.5, -0.5204998778", "7, 1", "-9, -1",
+        "0, 0",
+        "0.02, 0.0225645747",
+        "0.5, 0.5204998778",
+        "1, 0.8427007929",
+        "1.5, 0.9661051465",
+        "2, 0.9953222650",
+        "-0.5, -0.5204998778",
+        "7, 1",
+        "-9, -1",
     })
     void knowsTheErrorFunction(double x, double expected) {
         assertEquals(expected, ErrorFunction.of(x), 1e-10);
