@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
  * Something outside the program stands in the way: a file, the memory, the prompt.
  *
  * <p>The message is one sentence for a person: what happened, the number, what to do. The {@link Reason} is for
- * programs, which choose a remedy or a translation by it.
+ * programs, which choose a remedy or a translation by it. Rooms that know more extend it.
  */
-public final class EngineException extends Exception {
+public class EngineException extends Exception {
     private static final long serialVersionUID = 1L;
 
     /** Why the engine refused. */

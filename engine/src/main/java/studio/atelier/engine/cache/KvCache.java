@@ -30,6 +30,11 @@ public final class KvCache {
         return length;
     }
 
+    /** Bytes that one more position takes in all layers together. */
+    public long bytesPerPosition() {
+        return layers.stream().mapToLong(LayerCache::bytesPerPosition).sum();
+    }
+
     /** All layers have stored this many more positions. */
     public void advance(int positions) {
         length += positions;

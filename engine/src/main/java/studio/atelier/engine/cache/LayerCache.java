@@ -43,6 +43,12 @@ public final class LayerCache {
         backend.store(newSecond, second, position);
     }
 
+    /** Bytes that one position takes. */
+    long bytesPerPosition() {
+        return (long) Float.BYTES * (first.shape().size() + second.shape().size())
+                / first.shape().axis(0);
+    }
+
     /** Keys or latents; rows behind the positions read hold nothing of meaning. */
     public Tensor first() {
         return first;

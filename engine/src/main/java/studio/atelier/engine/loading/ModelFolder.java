@@ -5,7 +5,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Set;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineException.Reason;
 import studio.atelier.engine.models.Architectures;
@@ -26,12 +25,14 @@ public final class ModelFolder implements AutoCloseable {
     private static final int PAGE_BYTES = 4096;
 
     private final Path path;
+    private final Memory memory;
     private final ModelConfig config;
     private final ModelFiles files;
     private final Map<String, StoredTensor> tensors;
 
-    private ModelFolder(Path path, ModelConfig config, ModelFiles files) {
+    private ModelFolder(Path path, Memory memory, ModelConfig config, ModelFiles files) {
         this.path = path;
+        this.memory = memory;
         this.config = config;
         this.files = files;
         this.tensors = files.tensors();
@@ -40,6 +41,11 @@ public final class ModelFolder implements AutoCloseable {
     /** Opens a folder on this machine. */
     public static ModelFolder open(Path path) throws EngineException {
         return open(path, Memory.ofThisMachine());
+    }
+
+    /** Opens a folder as a machine would on which every model has room. */
+    public static ModelFolder openOnAnyMachine(Path path) throws EngineException {
+        return open(path, new Memory(Long.MAX_VALUE, Long.MAX_VALUE));
     }
 
     /** Opens a folder on a machine with this much memory. */
@@ -58,7 +64,7 @@ public final class ModelFolder implements AutoCloseable {
             files.close();
             throw e;
         }
-        return new ModelFolder(path, config, files);
+        return new ModelFolder(path, memory, config, files);
     }
 
     /**
@@ -78,8 +84,25 @@ public final class ModelFolder implements AutoCloseable {
         void read(long readBytes, long totalBytes);
     }
 
-    /** Touches every page of the weights, so that the first answer does not wait for the disk. */
-    public void bringIn(Progress progress) {
+    /**
+     * Touches every page of the weights, so that the first answer does not wait for the disk.
+     *
+     * @throws EngineException with reason CLOSED when the thread was interrupted
+     */
+    public void bringIn(Progress progress) throws EngineException {
+        try {
+            touch(progress);
+        } catch (InternalError e) {
+            // The system tells so that a page of a mapped file is not there.
+            throw new EngineException(
+                    Reason.MODEL_FILE_BROKEN,
+                    "A weight file in " + path + " became shorter while it was read, or the disk has a fault;"
+                            + " download the model again.",
+                    e);
+        }
+    }
+
+    private void touch(Progress progress) throws EngineException {
         long total = sizeBytes();
         long read = 0;
         long told = 0;
@@ -89,13 +112,35 @@ public final class ModelFolder implements AutoCloseable {
             for (long at = 0; at < bytes.byteSize(); at += PAGE_BYTES) {
                 bytes.get(ValueLayout.JAVA_BYTE, at);
                 if (read + at - told >= CHUNK_BYTES) {
+                    requireWanted();
                     told = read + at;
                     progress.read(told, total);
                 }
             }
             read += bytes.byteSize();
         }
+        requireWanted();
         progress.read(total, total);
+    }
+
+    private void requireWanted() throws EngineException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new EngineException(Reason.CLOSED, "Loading " + name() + " was cancelled.");
+        }
+    }
+
+    /**
+     * How long a context of this model may be on this machine.
+     *
+     * @param askedTokens what the person wants, at most; 0 for as much as there can be
+     */
+    public int contextTokens(CausalModel model, int askedTokens) throws EngineException {
+        return memory.contextTokens(sizeBytes(), model.newCache().bytesPerPosition(), model.maxPositions(), askedTokens);
+    }
+
+    /** What the publisher says about generating. */
+    public GenerationConfig generationConfig() throws EngineException {
+        return GenerationConfig.inFolder(path, config);
     }
 
     public Path path() {
@@ -125,11 +170,6 @@ public final class ModelFolder implements AutoCloseable {
     /** Bytes of all weights. */
     public long sizeBytes() {
         return FolderWeights.sizeBytes(tensors);
-    }
-
-    /** Tokens that end an answer, by {@code generation_config.json} and {@code config.json}. */
-    public Set<Integer> endTokens() throws EngineException {
-        return Set.copyOf(GenerationConfig.inFolder(path, config).endTokens());
     }
 
     @Override

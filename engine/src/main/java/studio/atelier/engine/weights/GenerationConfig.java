@@ -55,9 +55,7 @@ public record GenerationConfig(
                 List.copyOf(ends),
                 generation.flag("do_sample", true),
                 optional(generation, "temperature"),
-                generation.has("top_k")
-                        ? OptionalInt.of(generation.integer("top_k", 0, MOST_TOKENS))
-                        : OptionalInt.empty(),
+                topK(generation),
                 optional(generation, "top_p"),
                 optional(generation, "min_p"),
                 optional(generation, "repetition_penalty"));
@@ -66,6 +64,12 @@ public record GenerationConfig(
     private static List<Integer> endTokens(ModelConfig config) throws EngineException {
         List<Integer> own = config.integersOrOne("eos_token_id", 0, MOST_TOKENS);
         return own.isEmpty() ? config.textModel().integersOrOne("eos_token_id", 0, MOST_TOKENS) : own;
+    }
+
+    /** Some publishers write -1 for "all". */
+    private static OptionalInt topK(ModelConfig generation) throws EngineException {
+        int value = generation.integerOr(-1, "top_k", -MOST_TOKENS, MOST_TOKENS);
+        return value < 0 ? OptionalInt.empty() : OptionalInt.of(value);
     }
 
     private static OptionalDouble optional(ModelConfig config, String key) throws EngineException {

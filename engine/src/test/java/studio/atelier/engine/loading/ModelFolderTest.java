@@ -119,9 +119,9 @@ final class ModelFolderTest {
         long size = Files.size(folder.resolve("model.safetensors"));
         EngineException refusal = assertThrows(
                 EngineException.class,
-                () -> ModelFolder.open(folder, new Memory(size / 2)).close());
+                () -> ModelFolder.open(folder, new Memory(size / 2, size)).close());
         assertEquals(Reason.MEMORY_TOO_SMALL, refusal.reason());
-        ModelFolder.open(folder, new Memory(2 * size)).close();
+        ModelFolder.open(folder, new Memory(2 * size, size)).close();
     }
 
     private void refuses(Reason reason, String... says) throws Exception {
