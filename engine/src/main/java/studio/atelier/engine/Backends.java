@@ -5,11 +5,11 @@ import studio.atelier.engine.backend.cpu.CpuBackend;
 import studio.atelier.engine.tensor.Backend;
 
 /** From a choice to what computes. */
-final class Backends {
+public final class Backends {
     private Backends() {}
 
     /** A new backend; the caller closes it. */
-    static Backend of(BackendChoice choice) throws EngineException {
+    public static Backend of(BackendChoice choice) throws EngineException {
         return switch (choice) {
             case AUTOMATIC, CPU -> CpuBackend.vectorized(Runtime.getRuntime().availableProcessors());
             case SCALAR -> CpuBackend.scalar();

@@ -4,11 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import studio.atelier.engine.backend.cpu.CpuBackend;
 import studio.atelier.engine.cache.KvCache;
 import studio.atelier.engine.generate.CodeSampler;
@@ -191,6 +195,34 @@ final class JanusTest {
                 near(golden.floats("image"), planes(picture), PICTURE_TOLERANCE);
             }
         }
+    }
+
+    /** A language model of 32 numbers a state leaves more of each rounding than one of 2,048 does. */
+    @ParameterizedTest(name = "{0} bits, cosine above {1}")
+    @CsvSource({"4, 0.96", "8, 0.9995"})
+    void readsFewerBitsNearlyAlike(int bits, double least, @TempDir Path folder) throws Exception {
+        FewerBits.layOut(GoldenFile.path(FOLDER), folder, "language_model.", bits);
+        try (CpuBackend backend = CpuBackend.vectorized(2);
+                Component component = Component.open(folder);
+                GoldenFile golden = GoldenFile.open(FOLDER + "/golden.safetensors")) {
+            Janus janus = Janus.load(component.config(), new Modules(backend, component.weights()));
+            component.requireAllUsed("Janus");
+            Guided guided = new Guided(janus, golden.ints("gen.prompt_ids"));
+            double likeness = cosine(row(golden.floats("gen.greedy_cfg5.cond"), 0, janus.codes()), guided.with);
+            assertTrue(likeness > least && likeness < 1, () -> "cosine " + likeness);
+        }
+    }
+
+    private static double cosine(float[] a, float[] b) {
+        double both = 0;
+        double first = 0;
+        double second = 0;
+        for (int i = 0; i < a.length; i++) {
+            both += (double) a[i] * b[i];
+            first += (double) a[i] * a[i];
+            second += (double) b[i] * b[i];
+        }
+        return both / Math.sqrt(first * second);
     }
 
     /** Two texts read side by side: the prompt, and the prompt with all but its ends replaced. */

@@ -1,0 +1,81 @@
+package studio.atelier.engine.image;
+
+import java.nio.file.Path;
+import studio.atelier.engine.EngineException;
+import studio.atelier.engine.EngineException.Reason;
+import studio.atelier.engine.loading.Component;
+import studio.atelier.engine.models.Janus;
+import studio.atelier.engine.nn.Modules;
+import studio.atelier.engine.tensor.Backend;
+import studio.atelier.engine.tokenizer.Tokenizer;
+
+/** An open Janus or Janus-Pro. */
+final class JanusModel implements PictureModel {
+    private final PictureModelInfo info;
+    private final Component component;
+    private final Janus janus;
+    private final JanusPrompt words;
+
+    private JanusModel(PictureModelInfo info, Component component, Janus janus, JanusPrompt words) {
+        this.info = info;
+        this.component = component;
+        this.janus = janus;
+        this.words = words;
+    }
+
+    static JanusModel open(Path folder, String name, Backend backend) throws EngineException {
+        JanusPrompt words = JanusPrompt.of(Tokenizer.open(folder));
+        Component component = Component.open(folder);
+        try {
+            Janus janus = Janus.load(component.config(), new Modules(backend, component.weights()));
+            component.requireAllUsed("Janus");
+            PictureModelInfo info = new PictureModelInfo(name, "Janus", backend.description(), false, false);
+            return new JanusModel(info, component, janus, words);
+        } catch (EngineException | RuntimeException e) {
+            component.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public PictureModelInfo info() {
+        return info;
+    }
+
+    @Override
+    public Drawing begin(PictureRequest request, long seed, Trace trace) throws EngineException {
+        if (!request.sources().isEmpty()) {
+            throw refused("Janus can't change pictures; it only makes new ones from words");
+        }
+        if (request.background() instanceof Background.Transparent) {
+            throw refused("Janus can't draw transparency; leave the background to it");
+        }
+        if (request.size().isPresent() && !fits(request.size().get())) {
+            throw refused("Janus makes pictures of " + janus.pixels() + " × " + janus.pixels() + " only, not "
+                    + request.size().get());
+        }
+        JanusDrawing drawing = new JanusDrawing(janus, info.name(), words, request, seed, trace);
+        int needed = drawing.promptTokens() + janus.grid() * janus.grid();
+        if (needed > janus.language().maxPositions()) {
+            throw new EngineException(
+                    Reason.CONTEXT_TOO_LONG,
+                    "The prompt takes " + drawing.promptTokens() + " tokens and the picture "
+                            + janus.grid() * janus.grid() + ", more than the model's "
+                            + janus.language().maxPositions() + "; shorten the prompt.");
+        }
+        return drawing;
+    }
+
+    private boolean fits(PictureSize size) {
+        return size.width() == size.height() && (size.ratio() || size.width() == janus.pixels());
+    }
+
+    private static EngineException refused(String what) {
+        return new EngineException(Reason.REQUEST_UNSUPPORTED, what + ".");
+    }
+
+    @Override
+    public void close() {
+        component.close();
+    }
+}

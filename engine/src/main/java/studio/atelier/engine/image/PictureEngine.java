@@ -1,0 +1,210 @@
+package studio.atelier.engine.image;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import studio.atelier.engine.BackendChoice;
+import studio.atelier.engine.Backends;
+import studio.atelier.engine.EngineException;
+import studio.atelier.engine.EngineException.Reason;
+import studio.atelier.engine.tensor.Backend;
+import studio.atelier.engine.weights.ModelConfig;
+
+/**
+ * An open model that makes pictures. Everything that belongs to it lives on one thread; pictures are made one after the
+ * other. All methods may be called from any thread; whoever opened it closes it.
+ */
+public final class PictureEngine implements AutoCloseable {
+    private static final int COLOURS = 8;
+
+    private final ExecutorService thread;
+    private final Backend backend;
+    private final PictureModel model;
+    private final Set<PictureTask> tasks = ConcurrentHashMap.newKeySet();
+
+    private PictureEngine(ExecutorService thread, Backend backend, PictureModel model) {
+        this.thread = thread;
+        this.backend = backend;
+        this.model = model;
+    }
+
+    /**
+     * Opens a model's folder and returns when it can draw.
+     *
+     * @throws EngineException when it holds no model of pictures that this machine can run
+     */
+    public static PictureEngine open(Path folder, BackendChoice choice) throws EngineException {
+        ExecutorService thread = Executors.newSingleThreadExecutor(
+                work -> Thread.ofPlatform().name("atelier-pictures").daemon().unstarted(work));
+        Future<PictureEngine> opened = thread.submit(() -> {
+            Backend backend = Backends.of(choice);
+            try {
+                return new PictureEngine(thread, backend, model(folder, backend));
+            } catch (EngineException | RuntimeException e) {
+                backend.close();
+                throw e;
+            }
+        });
+        try {
+            return opened.get();
+        } catch (InterruptedException e) {
+            thread.shutdown();
+            Thread.currentThread().interrupt();
+            throw new EngineException(Reason.CLOSED, "Opening " + folder + " was given up.", e);
+        } catch (ExecutionException e) {
+            thread.shutdown();
+            if (e.getCause() instanceof EngineException known) {
+                throw known;
+            }
+            throw new EngineException(
+                    Reason.INTERNAL, "The model in " + folder + " can't be opened: " + e.getCause() + ".", e);
+        }
+    }
+
+    /** Whether a folder looks like a model of pictures; it is not checked. */
+    public static boolean recognizes(Path folder) {
+        try {
+            return Files.isRegularFile(folder.resolve("model_index.json"))
+                    || KNOWN_TYPES.contains(ModelConfig.inFolder(folder).text("model_type", ""));
+        } catch (EngineException e) {
+            return false;
+        }
+    }
+
+    private static final List<String> KNOWN_TYPES = List.of("multi_modality");
+
+    private static PictureModel model(Path folder, Backend backend) throws EngineException {
+        if (!Files.isDirectory(folder)) {
+            throw new EngineException(
+                    Reason.MODEL_FOLDER_INCOMPLETE, "There is no folder " + folder + "; choose a model's folder.");
+        }
+        Path last = folder.toAbsolutePath().normalize().getFileName();
+        String name = last == null ? folder.toString() : last.toString();
+        String type = ModelConfig.inFolder(folder).text("model_type", "");
+        return switch (type) {
+            case "multi_modality" -> JanusModel.open(folder, name, backend);
+            default ->
+                throw new EngineException(
+                        Reason.ARCHITECTURE_UNKNOWN,
+                        "The model in " + folder + " is of the type \"" + type
+                                + "\", which makes no pictures; Janus models do.");
+        };
+    }
+
+    public PictureModelInfo info() {
+        return model.info();
+    }
+
+    /**
+     * Asks for a picture; it is begun when those asked for before are done.
+     *
+     * @param sink told every {@link PictureEvent} on the engine's thread, and therefore quick
+     */
+    public PictureTask draw(PictureRequest request, Consumer<PictureEvent> sink) {
+        PictureTask task = new PictureTask();
+        tasks.add(task);
+        try {
+            thread.execute(() -> {
+                try {
+                    run(request, task, sink);
+                } finally {
+                    tasks.remove(task);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            tasks.remove(task);
+            sink.accept(new PictureEvent.Failed(new EngineException(
+                    Reason.CLOSED, "The model was unloaded before it could draw; load it again.", e)));
+        }
+        return task;
+    }
+
+    private void run(PictureRequest request, PictureTask task, Consumer<PictureEvent> sink) {
+        PictureEvent last;
+        try {
+            last = drawn(request, task, sink);
+        } catch (EngineException e) {
+            last = new PictureEvent.Failed(e);
+        } catch (IOException e) {
+            last = new PictureEvent.Failed(new EngineException(
+                    Reason.REQUEST_UNSUPPORTED, "The numbers can't be written: " + e.getMessage() + ".", e));
+        } catch (IllegalArgumentException e) {
+            last = new PictureEvent.Failed(new EngineException(Reason.REQUEST_UNSUPPORTED, e.getMessage() + ".", e));
+        } catch (OutOfMemoryError e) {
+            last = new PictureEvent.Failed(new EngineException(
+                    Reason.MEMORY_TOO_SMALL, "The memory is full; ask for a smaller picture.", e));
+        } catch (RuntimeException | StackOverflowError e) {
+            last = new PictureEvent.Failed(
+                    new EngineException(Reason.INTERNAL, "The picture can't be made: " + e + ".", e));
+        }
+        sink.accept(last);
+    }
+
+    private PictureEvent drawn(PictureRequest request, PictureTask task, Consumer<PictureEvent> sink)
+            throws EngineException, IOException {
+        long began = System.nanoTime();
+        // Seeds a person can read out and type again.
+        long seed = request.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong(1L << 31));
+        Trace trace = request.trace().isPresent() ? Trace.keeping() : Trace.none();
+        Drawing drawing = model.begin(request, seed, trace);
+        boolean more = true;
+        while (more && !task.cancelled()) {
+            more = drawing.step();
+            sink.accept(new PictureEvent.Progress(drawing.done(), drawing.glimpse()));
+        }
+        if (more) {
+            return new PictureEvent.Cancelled(drawing.partial().map(partial -> file(partial, drawing.provenance())));
+        }
+        PictureFile file = file(drawing.picture(), drawing.provenance());
+        if (request.trace().isPresent()) {
+            trace.write(request.trace().get());
+        }
+        return new PictureEvent.Finished(file, (System.nanoTime() - began) / 1e9);
+    }
+
+    private static PictureFile file(Picture picture, Provenance p) {
+        List<String> colours = Colours.measure(picture, COLOURS).stream()
+                .map(measured -> Colours.hex(measured.rgb()))
+                .toList();
+        return new PictureFile(
+                picture,
+                Optional.of(new Provenance(
+                        p.prompt(),
+                        p.model(),
+                        p.seed(),
+                        picture.width(),
+                        picture.height(),
+                        p.steps(),
+                        p.guidance(),
+                        p.parent(),
+                        p.edits(),
+                        p.alpha(),
+                        colours)));
+    }
+
+    /** Stops what is being drawn and gives the memory back; returns when that is done. */
+    @Override
+    public void close() {
+        tasks.forEach(PictureTask::cancel);
+        try {
+            thread.submit(() -> {
+                model.close();
+                backend.close();
+            });
+        } catch (RejectedExecutionException e) {
+            return;
+        }
+        thread.close();
+    }
+}
