@@ -1,6 +1,7 @@
 package studio.atelier.engine.nn;
 
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import studio.atelier.engine.tensor.Backend;
 import studio.atelier.engine.tensor.Pass;
@@ -31,16 +32,17 @@ public record Stages(Backend backend, List<Stage> stages) {
     public Tensor run(Tensor input, Watcher watcher) {
         Tensor x = input;
         for (Stage stage : stages) {
-            x = once(backend, stage.work(), x);
+            Tensor before = x;
+            x = once(backend, () -> stage.work().apply(before));
             watcher.reached(stage.name(), x);
         }
         return x;
     }
 
     /** One piece of work in a pass of its own; the result lasts. */
-    public static Tensor once(Backend backend, UnaryOperator<Tensor> work, Tensor input) {
+    public static Tensor once(Backend backend, Supplier<Tensor> work) {
         try (Pass _ = backend.beginPass()) {
-            Tensor made = work.apply(input);
+            Tensor made = work.get();
             Tensor kept = backend.allocateLasting(made.shape());
             backend.store(made, kept, 0);
             return kept;
