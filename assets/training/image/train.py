@@ -17,8 +17,8 @@ from lexicon import ID
 from model import Painter
 from scene import example, ids
 
-BATCH_TOKENS = 3000
-POOL = 160
+BATCH_TOKENS = 1600
+POOL = 120
 
 
 def pool(rng):
@@ -87,7 +87,7 @@ def main():
             if part >= 1:
                 done = True
                 break
-            rate = a.rate * min(1, (steps + 1) / 200) * (.03 + .97 * .5 * (1 + math.cos(math.pi * part)))
+            rate = a.rate * min(1, (steps + 1) / 100) * (.03 + .97 * .5 * (1 + math.cos(math.pi * part)))
             for group in optimizer.param_groups:
                 group["lr"] = rate
             x, y = tensors(batch)

@@ -2,6 +2,7 @@ package studio.atelier.engine.generate;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import studio.atelier.engine.models.Flux2Transformer;
 import studio.atelier.engine.models.FlowSchedule;
 import studio.atelier.engine.nn.Stages;
@@ -19,9 +20,19 @@ public final class FlowSampler {
     private final float[] tokens;
     private final float[] references;
     private final float[] text;
+    private final Optional<Guidance> guidance;
     private final RotaryTable positions;
     private final FlowSchedule schedule;
+    private float[] last = {};
     private int done;
+
+    /**
+     * How strongly the prompt counts, for models that were not distilled.
+     *
+     * @param emptyText the empty prompt, read like the prompt
+     * @param weight 1 follows the prompt as it is
+     */
+    public record Guidance(float[] emptyText, double weight) {}
 
     /** Tokens of a reference, row by row. */
     public record Grid(int rows, int columns) {}
@@ -32,6 +43,7 @@ public final class FlowSampler {
      * @param noise {@code [rows * columns, channels]}
      * @param references tokens of all references, one behind the other
      * @param text {@code [T, textWidth]}
+     * @param guidance empty for distilled models
      * @param positions of text, picture and references, as {@link #positions} gives them
      */
     public FlowSampler(
@@ -39,8 +51,10 @@ public final class FlowSampler {
             float[] noise,
             float[] references,
             float[] text,
+            Optional<Guidance> guidance,
             int[] positions,
             FlowSchedule schedule) {
+        this.guidance = guidance;
         this.transformer = transformer;
         this.tokens = noise.clone();
         this.references = references;
@@ -84,13 +98,28 @@ public final class FlowSampler {
     public float[] velocity(Stages.Watcher watcher) {
         float[] all = Arrays.copyOf(tokens, tokens.length + references.length);
         System.arraycopy(references, 0, all, tokens.length, references.length);
-        float[] velocity = transformer.velocity(all, text, positions, schedule.sigmas()[done], watcher);
+        double sigma = schedule.sigmas()[done];
+        float[] velocity = transformer.velocity(all, text, positions, sigma, watcher);
+        if (guidance.isPresent()) {
+            float[] without = transformer.velocity(all, guidance.get().emptyText(), positions, sigma, watcher);
+            velocity = CodeSampler.guide(velocity, without, guidance.get().weight());
+        }
         return Arrays.copyOf(velocity, tokens.length);
+    }
+
+    /** What the picture would be if the flow went on straight from here, as it went in the last step. */
+    public float[] guess() {
+        float[] guess = tokens.clone();
+        for (int i = 0; done > 0 && i < guess.length; i++) {
+            guess[i] -= (float) schedule.sigmas()[done] * last[i];
+        }
+        return guess;
     }
 
     /** Takes the next step. Returns whether more follow. */
     public boolean step(Stages.Watcher watcher) {
         float[] velocity = velocity(watcher);
+        last = velocity;
         float length = (float) (schedule.sigmas()[done + 1] - schedule.sigmas()[done]);
         for (int i = 0; i < tokens.length; i++) {
             tokens[i] += length * velocity[i];

@@ -8,7 +8,6 @@ import java.util.random.RandomGeneratorFactory;
 import studio.atelier.engine.cache.KvCache;
 import studio.atelier.engine.generate.CodeSampler;
 import studio.atelier.engine.models.Janus;
-import studio.atelier.engine.nn.Stages;
 import studio.atelier.engine.tensor.Tensor;
 
 /** A picture of Janus: one code a step, row by row, then the decoder. */
@@ -26,6 +25,7 @@ final class JanusDrawing implements Drawing {
     private final double guidance;
     private final double temperature;
     private final Trace trace;
+    private final Pulse pulse;
     private final RandomGenerator random;
     private final int[] prompt;
     private final int[] emptyPrompt;
@@ -40,7 +40,15 @@ final class JanusDrawing implements Drawing {
     private long glimpseNanos;
     private final long began = System.nanoTime();
 
-    JanusDrawing(Janus janus, String name, JanusPrompt words, PictureRequest request, long seed, Trace trace) {
+    JanusDrawing(
+            Janus janus,
+            String name,
+            JanusPrompt words,
+            PictureRequest request,
+            long seed,
+            Trace trace,
+            Pulse pulse) {
+        this.pulse = pulse;
         this.janus = janus;
         this.name = name;
         this.request = request;
@@ -134,7 +142,7 @@ final class JanusDrawing implements Drawing {
 
     private Picture decoded(int rows) {
         int grid = janus.grid();
-        Tensor made = janus.decoder().decode(Arrays.copyOf(codes, rows * grid), rows, grid, Stages.Watcher.NONE);
+        Tensor made = janus.decoder().decode(Arrays.copyOf(codes, rows * grid), rows, grid, pulse);
         float[] numbers = new float[made.shape().size()];
         made.copyTo(numbers);
         if (rows == grid) {

@@ -43,7 +43,7 @@ final class JanusModel implements PictureModel {
     }
 
     @Override
-    public Drawing begin(PictureRequest request, long seed, Trace trace) throws EngineException {
+    public Drawing begin(PictureRequest request, long seed, Trace trace, Pulse pulse) throws EngineException {
         if (!request.sources().isEmpty()) {
             throw refused("Janus can't change pictures; it only makes new ones from words");
         }
@@ -54,7 +54,7 @@ final class JanusModel implements PictureModel {
             throw refused("Janus makes pictures of " + janus.pixels() + " × " + janus.pixels() + " only, not "
                     + request.size().get());
         }
-        JanusDrawing drawing = new JanusDrawing(janus, info.name(), words, request, seed, trace);
+        JanusDrawing drawing = new JanusDrawing(janus, info.name(), words, request, seed, trace, pulse);
         int needed = drawing.promptTokens() + janus.grid() * janus.grid();
         if (needed > janus.language().maxPositions()) {
             throw new EngineException(

@@ -91,6 +91,9 @@ public final class PictureEngine implements AutoCloseable {
         }
         Path last = folder.toAbsolutePath().normalize().getFileName();
         String name = last == null ? folder.toString() : last.toString();
+        if (Files.isRegularFile(folder.resolve("model_index.json"))) {
+            return FluxModel.open(folder, name, backend);
+        }
         String type = ModelConfig.inFolder(folder).text("model_type", "");
         return switch (type) {
             case "multi_modality" -> JanusModel.open(folder, name, backend);
@@ -98,7 +101,7 @@ public final class PictureEngine implements AutoCloseable {
                 throw new EngineException(
                         Reason.ARCHITECTURE_UNKNOWN,
                         "The model in " + folder + " is of the type \"" + type
-                                + "\", which makes no pictures; Janus models do.");
+                                + "\", which makes no pictures; Janus and FLUX.2 models do.");
         };
     }
 
@@ -134,6 +137,8 @@ public final class PictureEngine implements AutoCloseable {
         PictureEvent last;
         try {
             last = drawn(request, task, sink);
+        } catch (Pulse.Stopped e) {
+            last = new PictureEvent.Cancelled(Optional.empty());
         } catch (EngineException e) {
             last = new PictureEvent.Failed(e);
         } catch (IOException e) {
@@ -157,20 +162,37 @@ public final class PictureEngine implements AutoCloseable {
         // Seeds a person can read out and type again.
         long seed = request.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong(1L << 31));
         Trace trace = request.trace().isPresent() ? Trace.keeping() : Trace.none();
-        Drawing drawing = model.begin(request, seed, trace);
-        boolean more = true;
-        while (more && !task.cancelled()) {
-            more = drawing.step();
-            sink.accept(new PictureEvent.Progress(drawing.done(), drawing.glimpse()));
-        }
-        if (more) {
+        Pulse pulse = new Pulse(task, done -> sink.accept(new PictureEvent.Progress(done, Optional.empty())));
+        Drawing drawing = model.begin(request, seed, trace, pulse);
+        pulse.follow(drawing::done);
+        Optional<Picture> picture = finished(drawing, task, sink);
+        if (picture.isEmpty()) {
+            pulse.rest();
             return new PictureEvent.Cancelled(drawing.partial().map(partial -> file(partial, drawing.provenance())));
         }
-        PictureFile file = file(drawing.picture(), drawing.provenance());
+        PictureFile file = file(picture.get(), drawing.provenance());
         if (request.trace().isPresent()) {
             trace.write(request.trace().get());
         }
         return new PictureEvent.Finished(file, (System.nanoTime() - began) / 1e9);
+    }
+
+    /** Empty when it was stopped on the way. */
+    private static Optional<Picture> finished(Drawing drawing, PictureTask task, Consumer<PictureEvent> sink)
+            throws EngineException {
+        try {
+            boolean more = true;
+            while (more) {
+                if (task.cancelled()) {
+                    return Optional.empty();
+                }
+                more = drawing.step();
+                sink.accept(new PictureEvent.Progress(drawing.done(), drawing.glimpse()));
+            }
+            return Optional.of(drawing.picture());
+        } catch (Pulse.Stopped e) {
+            return Optional.empty();
+        }
     }
 
     private static PictureFile file(Picture picture, Provenance p) {

@@ -10,8 +10,9 @@ interface PictureModel extends AutoCloseable {
      * Prepares a picture. Refuses what the model can't do, in a sentence that says what it can.
      *
      * @param trace takes tokens and logits
+     * @param pulse to be felt within long steps
      */
-    Drawing begin(PictureRequest request, long seed, Trace trace) throws EngineException;
+    Drawing begin(PictureRequest request, long seed, Trace trace, Pulse pulse) throws EngineException;
 
     @Override
     void close();

@@ -82,6 +82,19 @@ final class Scaling {
         return d < 2 ? (((d - 5) * d + 8) * d - 4) * A : 0;
     }
 
+    /** The middle of a picture. */
+    static Picture cut(Picture picture, int width, int height) {
+        int left = (picture.width() - width) / 2;
+        int top = (picture.height() - height) / 2;
+        int[] pixels = new int[width * height];
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                pixels[y * width + x] = picture.argb(left + x, top + y);
+            }
+        }
+        return Picture.of(width, height, pixels);
+    }
+
     /** As large as fits into a square, centred on grey: how Janus is shown pictures. */
     static Picture framed(Picture picture, int side, int background) {
         double factor = (double) side / Math.max(picture.width(), picture.height());

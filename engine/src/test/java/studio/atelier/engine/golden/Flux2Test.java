@@ -164,6 +164,7 @@ final class Flux2Test {
                 noise,
                 reference.orElse(new float[0]),
                 flux.golden.floats("txt"),
+                Optional.empty(),
                 FlowSampler.positions(6, ROWS, COLUMNS, grids),
                 FlowSchedule.of(ROWS * COLUMNS, 4));
     }

@@ -177,6 +177,50 @@ final class PictureEngineTest {
     }
 
     @Test
+    void drawsAndEditsWithFlux() throws Exception {
+        Path whole = FluxFolder.layOut(folder.resolve("flux"));
+        PictureSize small = new PictureSize(48, 32, false);
+        try (PictureEngine engine = PictureEngine.open(whole, BackendChoice.CPU)) {
+            assertTrue(engine.info().edits());
+            PictureFile drawn = finished(engine, HEARTS.withSize(small).withSteps(2));
+            assertEquals(48, drawn.picture().width());
+            assertEquals(2, drawn.provenance().orElseThrow().steps());
+            assertEquals(drawn, finished(engine, HEARTS.withSize(small).withSteps(2)));
+            PictureFile other = finished(engine, PictureRequest.of("a fish").withSeed(7).withSize(small).withSteps(2));
+            assertNotEquals(drawn.picture(), other.picture());
+            PictureFile edited = finished(engine, HEARTS.withSources(List.of(drawn)).withSteps(2));
+            assertEquals(48, edited.picture().width());
+            assertNotEquals(drawn.picture(), edited.picture());
+            assertTrue(refused(engine, HEARTS.withSize(new PictureSize(50, 33, false))).contains("48 × 32"));
+            assertTrue(refused(engine, HEARTS.withSize(new PictureSize(8000, 8000, false))).contains("million"));
+        }
+        Files.delete(whole.resolve("vae/config.json"));
+        assertEquals(Reason.MODEL_FOLDER_INCOMPLETE, refusedToOpen(whole));
+        Files.delete(whole.resolve("transformer/diffusion_pytorch_model.safetensors"));
+        assertEquals(Reason.MODEL_FOLDER_INCOMPLETE, refusedToOpen(whole));
+    }
+
+    @Test
+    void stopsFluxWithinAStep() throws Exception {
+        try (PictureEngine engine = PictureEngine.open(FluxFolder.layOut(folder.resolve("flux")), BackendChoice.CPU)) {
+            CompletableFuture<PictureEvent> last = new CompletableFuture<>();
+            CompletableFuture<PictureTask> begun = new CompletableFuture<>();
+            PictureRequest request = HEARTS.withSize(new PictureSize(32, 32, false)).withSteps(4);
+            begun.complete(engine.draw(request, event -> {
+                if (event instanceof PictureEvent.Progress(double done, Optional<Picture> _)) {
+                    if (done > 0.4) {
+                        begun.join().cancel();
+                    }
+                } else {
+                    last.complete(event);
+                }
+            }));
+            var cancelled = assertInstanceOf(PictureEvent.Cancelled.class, last.get(60, TimeUnit.SECONDS));
+            assertEquals(32, cancelled.partial().orElseThrow().picture().height());
+        }
+    }
+
+    @Test
     void refusesWhenClosed() throws Exception {
         PictureEngine engine = open();
         engine.close();
