@@ -5,7 +5,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Optional;
 import javafx.application.Application;
 import javafx.stage.Stage;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +23,13 @@ public final class AtelierApplication extends Application {
         Clock clock = Clock.systemDefaultZone();
         OpeningArchive conversations = new OpeningArchive(folder, clock);
         archive = conversations;
-        Wiring parts = new Wiring(
-                new Parts(folder, conversations, new EngineOpener(), _ -> Optional.empty(), Optional.empty(), clock));
+        Wiring parts = new Wiring(new Parts(
+                folder,
+                conversations,
+                new EngineOpener(folder),
+                new HelpFinder(),
+                EngineOpener.included(folder),
+                clock));
         wiring = parts;
         new MainWindow(parts, stage, address -> getHostServices().showDocument(address)).show();
     }

@@ -20,7 +20,9 @@ public final class RunningModel implements AutoCloseable {
     private final FrameBatcher frames;
     private final ReadOnlyObjectWrapper<ModelState> state = new ReadOnlyObjectWrapper<>(new ModelState.None());
     private @Nullable OpenModel model;
-    private long attempt;
+
+    /** Counts what the person wanted; a thread that opens for an older wish gives up. Written by the FX thread. */
+    private volatile long attempt;
 
     public RunningModel(ModelOpener opener, Background background, FrameBatcher frames) {
         this.opener = opener;
@@ -42,7 +44,7 @@ public final class RunningModel implements AutoCloseable {
     public void open(Path folder) {
         OpenModel before = model;
         model = null;
-        long mine = ++attempt;
+        long mine = nextAttempt();
         long started = System.nanoTime();
         state.set(new ModelState.Loading(folder, new LoadProgress(0, 0), started));
         background.atOnce(
@@ -51,7 +53,12 @@ public final class RunningModel implements AutoCloseable {
                     if (before != null) {
                         before.close();
                     }
-                    return opener.open(folder, progress -> frames.post(() -> tell(mine, folder, progress, started)));
+                    return opener.open(folder, progress -> {
+                        if (mine != attempt) {
+                            Thread.currentThread().interrupt();
+                        }
+                        frames.post(() -> tell(mine, folder, progress, started));
+                    });
                 },
                 opened -> take(mine, opened),
                 failure -> refuse(mine, folder, failure));
@@ -60,7 +67,7 @@ public final class RunningModel implements AutoCloseable {
     /** Gives up on the folder that is being opened; nothing stays loaded. */
     public void cancelOpening() {
         if (state.get() instanceof ModelState.Loading) {
-            attempt++;
+            nextAttempt();
             state.set(new ModelState.None());
         }
     }
@@ -69,11 +76,17 @@ public final class RunningModel implements AutoCloseable {
     public void unload() {
         OpenModel before = model;
         model = null;
-        attempt++;
+        nextAttempt();
         state.set(new ModelState.None());
         if (before != null) {
             closeBeside(before);
         }
+    }
+
+    private long nextAttempt() {
+        long next = attempt + 1;
+        attempt = next;
+        return next;
     }
 
     private void tell(long mine, Path folder, LoadProgress progress, long started) {
@@ -113,7 +126,7 @@ public final class RunningModel implements AutoCloseable {
     /** Closes the model and returns when it is closed: the program ends. */
     @Override
     public void close() {
-        attempt++;
+        nextAttempt();
         if (model != null) {
             model.close();
             model = null;

@@ -1,5 +1,7 @@
 package studio.atelier.engine.chat;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,22 @@ public record Message(
 
     /** The message as the chat API and templates know it; arguments of tool calls become objects where they are JSON. */
     public ObjectNode toJson() {
-        throw new UnsupportedOperationException("toJson");
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("role", role.spelled());
+        json.put("content", content);
+        if (reasoning != null) {
+            json.put("reasoning_content", reasoning);
+        }
+        if (!toolCalls.isEmpty()) {
+            ArrayNode calls = json.putArray("tool_calls");
+            toolCalls.forEach(call -> calls.add(call.toJson()));
+        }
+        if (toolCallId != null) {
+            json.put("tool_call_id", toolCallId);
+        }
+        if (toolName != null) {
+            json.put("name", toolName);
+        }
+        return json;
     }
 }

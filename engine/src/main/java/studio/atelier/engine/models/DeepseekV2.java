@@ -67,9 +67,9 @@ final class DeepseekV2 {
                     c.integerOr(0, "q_lora_rank", 0, Bounds.WIDTH),
                     c.integer("kv_lora_rank", 1, Bounds.WIDTH),
                     c.integer("qk_nope_head_dim", 1, Bounds.WIDTH),
-                    c.integer("qk_rope_head_dim", 2, Bounds.WIDTH),
+                    Bounds.even("qk_rope_head_dim", c.integer("qk_rope_head_dim", 2, Bounds.WIDTH)),
                     c.integer("v_head_dim", 1, Bounds.WIDTH),
-                    (float) c.number("rms_norm_eps", 1e-6),
+                    Bounds.epsilon(c, 1e-6),
                     RopeConfig.from(c, 10_000),
                     c.integerOr(2048, "max_position_embeddings", 1, Bounds.POSITIONS),
                     c.flag("tie_word_embeddings", false));

@@ -54,6 +54,7 @@ final class DeepseekV3 {
             int valueSize,
             float epsilon,
             RopeConfig rope,
+            Rope.Pairing pairing,
             int maxPositions,
             boolean tied) {
         static Config from(Configuration c) throws EngineException {
@@ -73,10 +74,11 @@ final class DeepseekV3 {
                     c.integerOr(0, "q_lora_rank", 0, Bounds.WIDTH),
                     c.integer("kv_lora_rank", 1, Bounds.WIDTH),
                     c.integer("qk_nope_head_dim", 1, Bounds.WIDTH),
-                    c.integer("qk_rope_head_dim", 2, Bounds.WIDTH),
+                    Bounds.even("qk_rope_head_dim", c.integer("qk_rope_head_dim", 2, Bounds.WIDTH)),
                     c.integer("v_head_dim", 1, Bounds.WIDTH),
-                    (float) c.number("rms_norm_eps", 1e-6),
+                    Bounds.epsilon(c, 1e-6),
                     RopeConfig.from(c, 10_000),
+                    c.flag("rope_interleave", true) ? Rope.Pairing.INTERLEAVED : Rope.Pairing.HALVES,
                     c.integerOr(4096, "max_position_embeddings", 1, Bounds.POSITIONS),
                     c.flag("tie_word_embeddings", false));
         }
@@ -87,6 +89,12 @@ final class DeepseekV3 {
             int chosen = c.integerOr(1, "num_experts_per_tok", 1, most);
             int kept = c.integerOr(1, "topk_group", 1, groups);
             DeepseekV2.checkGroups(experts, groups, kept, chosen);
+            if (groups > 1 && experts / groups < 2) {
+                throw new EngineException(
+                        EngineException.Reason.CONFIG_INVALID,
+                        "config.json: " + experts + " experts in " + groups
+                                + " groups leave less than the 2 in each by which groups are chosen.");
+            }
             return new RouterRule(
                     RouterRule.Score.SIGMOID,
                     groups,
@@ -102,7 +110,7 @@ final class DeepseekV3 {
         }
 
         Rope positions() {
-            return rope.scaling().rope(rope.theta(), ropeSize, Rope.Pairing.INTERLEAVED);
+            return rope.scaling().rope(rope.theta(), ropeSize, pairing);
         }
 
         /** {@code (Dn + Dr)^-½}, and YaRN's share. */

@@ -58,10 +58,10 @@ final class GptOss {
                     c.integer(c.has("num_experts_per_tok") ? "num_experts_per_tok" : "experts_per_token", 1, experts),
                     heads,
                     keyHeads,
-                    c.integerOr(64, "head_dim", 2, Bounds.WIDTH),
+                    Bounds.even("head_dim", c.integerOr(64, "head_dim", 2, Bounds.WIDTH)),
                     c.integerOr(128, "sliding_window", 1, Bounds.POSITIONS),
                     c.texts("layer_types"),
-                    (float) c.number("rms_norm_eps", 1e-5),
+                    Bounds.epsilon(c, 1e-5),
                     RopeConfig.from(c, 150_000),
                     c.integerOr(131_072, "max_position_embeddings", 1, Bounds.POSITIONS));
         }

@@ -38,8 +38,8 @@ final class Llama {
                     c.integer("intermediate_size", 1, Bounds.WIDTH),
                     heads,
                     keyHeads,
-                    c.integerOr(Math.max(2, hidden / heads), "head_dim", 2, Bounds.WIDTH),
-                    (float) c.number("rms_norm_eps", 1e-6),
+                    Bounds.even("head_dim", c.integerOr(Math.max(2, hidden / heads), "head_dim", 2, Bounds.WIDTH)),
+                    Bounds.epsilon(c, 1e-6),
                     RopeConfig.from(c, 10_000),
                     c.integerOr(2048, "max_position_embeddings", 1, Bounds.POSITIONS));
         }

@@ -27,7 +27,9 @@ final class Qwen3 {
             float epsilon,
             RopeConfig rope,
             int maxPositions,
-            boolean tied) {
+            boolean tied,
+            int window,
+            int firstWindowed) {
         static Config from(Configuration c) throws EngineException {
             int hidden = c.integer("hidden_size", 1, Bounds.WIDTH);
             int heads = c.integer("num_attention_heads", 1, Bounds.HEADS);
@@ -40,11 +42,19 @@ final class Qwen3 {
                     c.integer("intermediate_size", 1, Bounds.WIDTH),
                     heads,
                     keyHeads,
-                    c.integerOr(Math.max(2, hidden / heads), "head_dim", 2, Bounds.WIDTH),
-                    (float) c.number("rms_norm_eps", 1e-6),
+                    Bounds.even("head_dim", c.integerOr(Math.max(2, hidden / heads), "head_dim", 2, Bounds.WIDTH)),
+                    Bounds.epsilon(c, 1e-6),
                     RopeConfig.from(c, 1_000_000),
                     c.integerOr(32_768, "max_position_embeddings", 1, Bounds.POSITIONS),
-                    c.flag("tie_word_embeddings", false));
+                    c.flag("tie_word_embeddings", false),
+                    c.integerOr(4096, "sliding_window", 1, Bounds.POSITIONS),
+                    c.flag("use_sliding_window", false)
+                            ? c.integerOr(28, "max_window_layers", 0, Bounds.LAYERS)
+                            : Integer.MAX_VALUE);
+        }
+
+        int windowOf(int layer) {
+            return layer >= firstWindowed ? window : Integer.MAX_VALUE;
         }
     }
 
@@ -54,7 +64,7 @@ final class Qwen3 {
         List<Block> blocks = new ArrayList<>();
         for (int layer = 0; layer < c.layers; layer++) {
             String at = "model.layers." + layer;
-            blocks.add(block(c, modules, at, modules.swiGlu(at + ".mlp", c.hiddenSize, c.intermediateSize)));
+            blocks.add(block(c, modules, layer, modules.swiGlu(at + ".mlp", c.hiddenSize, c.intermediateSize)));
         }
         return new Decoder(
                 modules.backend(),
@@ -66,16 +76,17 @@ final class Qwen3 {
                 () -> LayerCache.full(modules.backend(), c.keyHeads, c.headSize));
     }
 
-    static Block block(Config c, Modules modules, String at, FeedForward feedForward) throws EngineException {
+    static Block block(Config c, Modules modules, int layer, FeedForward feedForward) throws EngineException {
+        String at = "model.layers." + layer;
         return new Block(
                 modules.backend(),
                 modules.norm(at + ".input_layernorm", c.hiddenSize, c.epsilon),
-                attention(c, modules, at + ".self_attn"),
+                attention(c, modules, at + ".self_attn", c.windowOf(layer)),
                 modules.norm(at + ".post_attention_layernorm", c.hiddenSize, c.epsilon),
                 feedForward);
     }
 
-    private static GroupedAttention attention(Config c, Modules modules, String at) throws EngineException {
+    private static GroupedAttention attention(Config c, Modules modules, String at, int window) throws EngineException {
         return new GroupedAttention(
                 modules.backend(),
                 modules.linear(at + ".q_proj", c.heads * c.headSize, c.hiddenSize),
@@ -89,6 +100,6 @@ final class Qwen3 {
                 Optional.of(modules.norm(at + ".q_norm", c.headSize, c.epsilon)),
                 Optional.of(modules.norm(at + ".k_norm", c.headSize, c.epsilon)),
                 Optional.empty(),
-                Integer.MAX_VALUE);
+                window);
     }
 }

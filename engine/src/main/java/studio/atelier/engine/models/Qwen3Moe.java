@@ -51,7 +51,7 @@ final class Qwen3Moe {
             FeedForward feedForward = c.isSparse(layer)
                     ? experts(c, modules, at + ".mlp")
                     : modules.swiGlu(at + ".mlp", d.hiddenSize(), d.intermediateSize());
-            blocks.add(Qwen3.block(d, modules, at, feedForward));
+            blocks.add(Qwen3.block(d, modules, layer, feedForward));
         }
         return new Decoder(
                 modules.backend(),

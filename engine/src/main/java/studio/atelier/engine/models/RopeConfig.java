@@ -26,7 +26,8 @@ record RopeConfig(double theta, RopeScaling scaling) {
     private static RopeScaling scaling(Configuration scaling, Configuration config) throws EngineException {
         String type = scaling.text("rope_type", scaling.text("type", "default"));
         return switch (type) {
-            case "default", "none", "" -> new RopeScaling.None();
+            // Dynamic scaling begins behind max_position_embeddings, and no session goes there.
+            case "default", "none", "dynamic", "" -> new RopeScaling.None();
             case "linear" -> new RopeScaling.LinearInterpolation(positive(scaling, "factor", 1));
             case "llama3" ->
                 new RopeScaling.Llama3(
@@ -48,7 +49,7 @@ record RopeConfig(double theta, RopeScaling scaling) {
                         scaling.flag("truncate", true));
             default ->
                 throw invalid(
-                        "rope_scaling: the type \"" + type + "\" is not known; default, linear, llama3 and yarn are.");
+                        "rope_scaling: the type \"" + type + "\" is not known; default, linear, dynamic, llama3 and yarn are");
         };
     }
 
@@ -61,6 +62,6 @@ record RopeConfig(double theta, RopeScaling scaling) {
     }
 
     private static EngineException invalid(String message) {
-        return new EngineException(EngineException.Reason.CONFIG_INVALID, "config.json: " + message);
+        return new EngineException(EngineException.Reason.CONFIG_INVALID, "config.json: " + message + ".");
     }
 }

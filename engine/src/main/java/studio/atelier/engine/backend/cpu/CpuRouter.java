@@ -58,6 +58,10 @@ final class CpuRouter {
                 case BEST -> best;
                 case TWO_BEST -> best + second;
             };
+            if (Float.isNaN(quality[g])) {
+                // Broken weights; NaN marks groups that were dropped.
+                quality[g] = Float.NEGATIVE_INFINITY;
+            }
         }
         for (int dropped = 0; dropped < rule.groups() - rule.keptGroups(); dropped++) {
             int worst = -1;

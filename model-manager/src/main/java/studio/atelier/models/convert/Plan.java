@@ -1,0 +1,216 @@
+package studio.atelier.models.convert;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import studio.atelier.engine.EngineException;
+import studio.atelier.engine.EngineException.Reason;
+import studio.atelier.engine.quantize.Scheme;
+import studio.atelier.engine.tensor.DType;
+import studio.atelier.engine.tensor.QuantFormat;
+import studio.atelier.engine.tensor.Weight;
+import studio.atelier.engine.weights.ModelConfig;
+import studio.atelier.engine.weights.StoredTensor;
+
+/**
+ * What a checkpoint's tensors become in an MLX folder: names, stacks of experts, latent attention cut in two, and which
+ * modules get smaller. Source: mlx-lm 0.32, {@code sanitize} of each architecture and {@code quantize_model}; unlike
+ * there, a layer that predicts further tokens is kept.
+ */
+final class Plan {
+    private static final Pattern EXPERT =
+            Pattern.compile("(?<at>.+)\\.experts\\.(?<index>\\d+)\\.(?<part>\\w+)\\.weight");
+    private static final Map<String, String> MIXTRAL_PARTS =
+            Map.of("w1", "gate_proj", "w2", "down_proj", "w3", "up_proj");
+    private static final Scheme ROUTER = Scheme.affine(8, 64);
+
+    private final String architecture;
+    private final Map<String, StoredTensor> tensors;
+    private final Source source;
+    private final Scheme scheme;
+    private final Map<String, Output> outputs = new LinkedHashMap<>();
+    private final Map<String, Scheme> exceptions = new TreeMap<>();
+
+    private Plan(ModelConfig config, Map<String, StoredTensor> tensors, Scheme scheme) throws EngineException {
+        this.architecture = config.modelType();
+        this.tensors = tensors;
+        this.source = Source.of(config, tensors);
+        this.scheme = scheme;
+    }
+
+    /** Plans for a checkpoint whose configuration and tensors were found to fit together. */
+    static Plan of(ModelConfig config, Map<String, StoredTensor> tensors, Scheme scheme) throws EngineException {
+        Plan plan = new Plan(config, tensors, scheme);
+        boolean tied = config.flag("tie_word_embeddings", !tensors.containsKey("lm_head.weight"));
+        for (StoredTensor tensor : tensors.values()) {
+            boolean needless = tensor.name().endsWith("rotary_emb.inv_freq")
+                    || tensor.name().endsWith(".weight_scale_inv")
+                    || tied && tensor.name().equals("lm_head.weight");
+            if (!needless) {
+                plan.add(config, tensor);
+            }
+        }
+        return plan;
+    }
+
+    /** What will be written, in this order. */
+    Collection<Output> outputs() {
+        return outputs.values();
+    }
+
+    /** Modules that are packed in another way than the rest. */
+    Map<String, Scheme> exceptions() {
+        return exceptions;
+    }
+
+    private void add(ModelConfig config, StoredTensor tensor) throws EngineException {
+        String name = tensor.name();
+        Matcher expert = EXPERT.matcher(name);
+        if (expert.matches()) {
+            addExperts(expert.group("at"), expert.group("part"));
+        } else if (isLatent() && name.endsWith(".kv_b_proj.weight")) {
+            addLatent(config, name);
+        } else if (name.endsWith(".weight") && (tensor.rank() == 2 || tensor.rank() == 3) && !isPlainRouter(name)) {
+            addMatrix(module(name), source.rows(tensor));
+        } else {
+            DType type = name.endsWith("e_score_correction_bias") ? tensor.dtype() : source.type(tensor);
+            outputs.put(name, new Output(name, source.rows(tensor), type, Optional.empty()));
+        }
+    }
+
+    private void addMatrix(String module, Rows rows) {
+        boolean router = architecture.equals("qwen3_moe") && module.endsWith(".mlp.gate");
+        boolean divides = scheme.divides(rows.columns());
+        if (router && divides && ROUTER.divides(rows.columns())) {
+            exceptions.put(module, ROUTER);
+            outputs.put(module, new Output(module, rows, source.type(), Optional.of(ROUTER)));
+        } else if (divides && !router) {
+            outputs.put(module, new Output(module, rows, source.type(), Optional.of(scheme)));
+        } else {
+            outputs.put(module, new Output(module + ".weight", rows, source.type(), Optional.empty()));
+        }
+    }
+
+    /** All experts of a layer at once, when the first of them comes. */
+    private void addExperts(String at, String part) throws EngineException {
+        String module = at + ".switch_mlp." + MIXTRAL_PARTS.getOrDefault(part, part);
+        if (outputs.containsKey(module)) {
+            return;
+        }
+        List<Weight> matrices = new ArrayList<>();
+        while (tensors.get(at + ".experts." + matrices.size() + "." + part + ".weight") instanceof StoredTensor next) {
+            matrices.add(source.matrix(next));
+        }
+        addMatrix(module, Rows.Stacked.of(matrices));
+    }
+
+    /** {@code kv_b_proj} of all heads becomes the keys' part, turned, and the values' part. */
+    private void addLatent(ModelConfig config, String name) throws EngineException {
+        int heads = config.integer("num_attention_heads", 1, Integer.MAX_VALUE);
+        int keySize = config.integer("qk_nope_head_dim", 1, Integer.MAX_VALUE);
+        int valueSize = config.integer("v_head_dim", 1, Integer.MAX_VALUE);
+        Weight whole = source.matrix(Source.present(tensors, name));
+        int stride = keySize + valueSize;
+        String at = name.substring(0, name.length() - "kv_b_proj.weight".length());
+        addMatrix(at + "embed_q", new Rows.Turned(Rows.cut(whole, heads, 0, stride, keySize)));
+        addMatrix(at + "unembed_out", Rows.Stacked.of(Rows.cut(whole, heads, keySize, stride, valueSize)));
+    }
+
+    private boolean isLatent() {
+        return architecture.equals("deepseek_v3") || architecture.equals("kimi_k2");
+    }
+
+    /** DeepSeek's router is no linear layer in mlx-lm and stays in floats. */
+    private boolean isPlainRouter(String name) {
+        return (isLatent() || architecture.equals("deepseek_v2")) && name.endsWith(".mlp.gate.weight");
+    }
+
+    private static String module(String weight) {
+        return weight.substring(0, weight.length() - ".weight".length());
+    }
+
+    /** How the checkpoint's own tensors are read. */
+    private record Source(Map<String, StoredTensor> tensors, QuantFormat.Fp8Tiles tiles, Optional<DType> declared) {
+        static Source of(ModelConfig config, Map<String, StoredTensor> tensors) throws EngineException {
+            String type = config.text("torch_dtype", config.text("dtype", ""));
+            Optional<DType> declared =
+                    switch (type) {
+                        case "bfloat16" -> Optional.of(DType.BF16);
+                        case "float16" -> Optional.of(DType.F16);
+                        case "float32" -> Optional.of(DType.F32);
+                        default -> Optional.empty();
+                    };
+            Optional<ModelConfig> quantization = config.quantization();
+            List<Integer> sides = quantization.isPresent() ? quantization.get().integers("weight_block_size") : List.of();
+            QuantFormat.Fp8Tiles tiles = sides.size() == 2
+                    ? new QuantFormat.Fp8Tiles(sides.get(0), sides.get(1))
+                    : new QuantFormat.Fp8Tiles(128, 128);
+            return new Source(tensors, tiles, declared);
+        }
+
+        static StoredTensor present(Map<String, StoredTensor> tensors, String name) throws EngineException {
+            StoredTensor tensor = tensors.get(name);
+            if (tensor == null) {
+                throw new EngineException(
+                        Reason.TENSOR_MISSING, "The tensor \"" + name + "\" is missing; download the model again.");
+            }
+            return tensor;
+        }
+
+        /** The type that the model was published in, and its scales are stored in. */
+        DType type() {
+            return declared.orElseGet(() -> tensors.values().stream()
+                    .map(StoredTensor::dtype)
+                    .filter(type -> type == DType.BF16 || type == DType.F16)
+                    .findFirst()
+                    .orElse(DType.F32));
+        }
+
+        DType type(StoredTensor tensor) {
+            return declared.orElse(tensor.dtype());
+        }
+
+        Rows rows(StoredTensor tensor) throws EngineException {
+            int last = tensor.rank() - 1;
+            if (last < 0) {
+                throw unsupported(tensor);
+            }
+            List<Long> leading = new ArrayList<>();
+            for (int i = 0; i < last; i++) {
+                leading.add(tensor.axis(i));
+            }
+            return new Rows.Stacked(List.of(matrix(tensor)), leading);
+        }
+
+        Weight matrix(StoredTensor tensor) throws EngineException {
+            int columns = Math.toIntExact(tensor.axis(tensor.rank() - 1));
+            int rows = Math.toIntExact(tensor.count() / columns);
+            String scales = tensor.name() + "_scale_inv";
+            if (tensor.dtype() == DType.F8_E4M3 && tensors.containsKey(scales)) {
+                Weight.Plane values = new Weight.Plane(tensor.bytes(), columns);
+                Weight.Plane factors = new Weight.Plane(
+                        present(tensors, scales).bytes(),
+                        (long) Float.BYTES * Math.ceilDiv(columns, tiles.tileColumns()));
+                return new Weight(tensor.name(), rows, columns, tiles, values, factors, Weight.Plane.NONE, 0);
+            }
+            return switch (tensor.dtype()) {
+                case BF16, F16, F32 -> Weight.dense(tensor.name(), rows, columns, tensor.dtype(), tensor.bytes());
+                case F64, F8_E4M3, F8_E5M2, F8_E8M0, I64, I32, I16, I8, U64, U32, U16, U8, BOOL ->
+                    throw unsupported(tensor);
+            };
+        }
+
+        private static EngineException unsupported(StoredTensor tensor) {
+            return new EngineException(
+                    Reason.DTYPE_UNSUPPORTED,
+                    tensor.file().getFileName() + ": the tensor " + tensor
+                            + " can't be quantized; choose a checkpoint in BF16, F16, F32 or FP8.");
+        }
+    }
+}
