@@ -3,8 +3,8 @@ package studio.atelier.engine.generate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import studio.atelier.engine.models.Flux2Transformer;
 import studio.atelier.engine.models.FlowSchedule;
+import studio.atelier.engine.models.Flux2Transformer;
 import studio.atelier.engine.nn.Stages;
 import studio.atelier.engine.tensor.RotaryTable;
 

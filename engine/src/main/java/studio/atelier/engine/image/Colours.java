@@ -85,7 +85,8 @@ public final class Colours {
         int[] pixels = picture.pixels();
         for (int i = 0; i < pixels.length; i++) {
             double[] own = lab(pixels[i]);
-            double distance = Math.sqrt(square(own[0] - target[0]) + square(own[1] - target[1]) + square(own[2] - target[2]));
+            double distance =
+                    Math.sqrt(square(own[0] - target[0]) + square(own[1] - target[1]) + square(own[2] - target[2]));
             if (distance <= farthest) {
                 pixels[i] = pixels[i] & 0xFF000000 | rgb & 0xFFFFFF;
             }

@@ -133,10 +133,9 @@ final class FluxModel implements PictureModel {
                 .map(source -> new Grid(source.height() / step, source.width() / step))
                 .toList();
         float[] noise = noise(rows * columns, seed);
-        float[] words = read(request.prompt(), pulse);
-        Optional<FlowSampler.Guidance> guidance = weight == 1
-                ? Optional.empty()
-                : Optional.of(new FlowSampler.Guidance(read("", pulse), weight));
+        float[] words = read(request.words(), pulse);
+        Optional<FlowSampler.Guidance> guidance =
+                weight == 1 ? Optional.empty() : Optional.of(new FlowSampler.Guidance(read("", pulse), weight));
         trace.put("noise", noise, rows * columns, transformer.channels());
         trace.put("text", words, FluxPrompt.ROWS, transformer.textWidth());
         FlowSampler sampler = new FlowSampler(
@@ -201,7 +200,8 @@ final class FluxModel implements PictureModel {
     private PictureSize size(PictureRequest request, List<Picture> sources) throws EngineException {
         int step = autoencoder.pixelsPerToken();
         if (request.size().isEmpty() && !sources.isEmpty()) {
-            return new PictureSize(sources.getFirst().width(), sources.getFirst().height(), false);
+            return new PictureSize(
+                    sources.getFirst().width(), sources.getFirst().height(), false);
         }
         PictureSize wanted = request.size().orElse(PictureSize.SQUARE);
         if (wanted.ratio()) {

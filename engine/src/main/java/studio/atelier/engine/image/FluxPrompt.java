@@ -22,7 +22,8 @@ record FluxPrompt(int[] tokens, int real) {
                 .idOf(PADDING)
                 .orElseThrow(() -> new EngineException(
                         Reason.TOKENIZER_INVALID,
-                        "tokenizer.json has no token \"" + PADDING + "\", which FLUX.2 needs; download the model again."));
+                        "tokenizer.json has no token \"" + PADDING
+                                + "\", which FLUX.2 needs; download the model again."));
         int[] text = tokenizer.encode(
                 "<|im_start|>user\n" + prompt + "<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n");
         int real = Math.min(text.length, ROWS);

@@ -41,13 +41,7 @@ final class JanusDrawing implements Drawing {
     private final long began = System.nanoTime();
 
     JanusDrawing(
-            Janus janus,
-            String name,
-            JanusPrompt words,
-            PictureRequest request,
-            long seed,
-            Trace trace,
-            Pulse pulse) {
+            Janus janus, String name, JanusPrompt words, PictureRequest request, long seed, Trace trace, Pulse pulse) {
         this.pulse = pulse;
         this.janus = janus;
         this.name = name;
@@ -57,7 +51,7 @@ final class JanusDrawing implements Drawing {
         this.temperature = request.temperature().orElse(TEMPERATURE);
         this.trace = trace;
         this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-        this.prompt = words.drawing(request.prompt());
+        this.prompt = words.drawing(request.words());
         this.emptyPrompt = CodeSampler.withoutPrompt(prompt, words.pad());
         this.cache = janus.language().newCache();
         this.emptyCache = janus.language().newCache();

@@ -32,8 +32,7 @@ public final class Picture {
     public static Picture of(int width, int height, int[] argb) {
         checkSize(width, height);
         if (argb.length != width * height) {
-            throw new IllegalArgumentException(
-                    "pixels: expected " + width + " × " + height + ", got " + argb.length);
+            throw new IllegalArgumentException("pixels: expected " + width + " × " + height + ", got " + argb.length);
         }
         return new Picture(width, height, argb.clone());
     }

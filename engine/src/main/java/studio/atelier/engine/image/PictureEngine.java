@@ -147,8 +147,8 @@ public final class PictureEngine implements AutoCloseable {
         } catch (IllegalArgumentException e) {
             last = new PictureEvent.Failed(new EngineException(Reason.REQUEST_UNSUPPORTED, e.getMessage() + ".", e));
         } catch (OutOfMemoryError e) {
-            last = new PictureEvent.Failed(new EngineException(
-                    Reason.MEMORY_TOO_SMALL, "The memory is full; ask for a smaller picture.", e));
+            last = new PictureEvent.Failed(
+                    new EngineException(Reason.MEMORY_TOO_SMALL, "The memory is full; ask for a smaller picture.", e));
         } catch (RuntimeException | StackOverflowError e) {
             last = new PictureEvent.Failed(
                     new EngineException(Reason.INTERNAL, "The picture can't be made: " + e + ".", e));

@@ -46,7 +46,8 @@ public record PictureFile(Picture picture, Optional<Provenance> provenance) {
             bytes = in.readNBytes(MOST_BYTES + 1);
         }
         if (bytes.length > MOST_BYTES) {
-            throw new IOException(file + " is larger than " + MOST_BYTES / (1 << 20) + " MB; make the picture smaller.");
+            throw new IOException(
+                    file + " is larger than " + MOST_BYTES / (1 << 20) + " MB; make the picture smaller.");
         }
         boolean png = bytes.length > PngWriter.SIGNATURE.length
                 && Arrays.equals(PngWriter.SIGNATURE, Arrays.copyOf(bytes, PngWriter.SIGNATURE.length));
@@ -105,7 +106,8 @@ public record PictureFile(Picture picture, Optional<Provenance> provenance) {
 
     /** Whether a file of this name can be written. */
     public static boolean canWrite(Path file) {
-        return isJpeg(file) || String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT).endsWith(".png");
+        return isJpeg(file)
+                || String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT).endsWith(".png");
     }
 
     /** The same picture with nothing said about it: for passing on. */

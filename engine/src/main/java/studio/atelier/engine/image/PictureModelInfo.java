@@ -9,5 +9,4 @@ package studio.atelier.engine.image;
  * @param edits whether it was made to change pictures; others do so by tricks, or not at all
  * @param transparency whether it draws transparency itself
  */
-public record PictureModelInfo(
-        String name, String architecture, String backend, boolean edits, boolean transparency) {}
+public record PictureModelInfo(String name, String architecture, String backend, boolean edits, boolean transparency) {}

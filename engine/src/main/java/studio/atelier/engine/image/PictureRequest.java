@@ -56,6 +56,13 @@ public record PictureRequest(
         }
     }
 
+    /** The prompt for models that know nothing of backgrounds: a colour is asked for in words. */
+    String words() {
+        return background instanceof Background.Plain(int rgb)
+                ? prompt + ", on a plain " + Colours.hex(rgb) + " background"
+                : prompt;
+    }
+
     /** A request with everything else left to the model. */
     public static PictureRequest of(String prompt) {
         return new PictureRequest(

@@ -23,7 +23,8 @@ final class Scaling {
             premultiplied[4 * i + 2] = (pixels[i] >> 8 & 255) * alpha / 255;
             premultiplied[4 * i + 3] = (pixels[i] & 255) * alpha / 255;
         }
-        double[] narrow = along(premultiplied, picture.width(), width, picture.height(), 4, 4 * picture.width(), 4 * width);
+        double[] narrow =
+                along(premultiplied, picture.width(), width, picture.height(), 4, 4 * picture.width(), 4 * width);
         double[] both = along(narrow, picture.height(), height, width, 4 * width, 4, 4);
         int[] out = new int[width * height];
         for (int i = 0; i < out.length; i++) {

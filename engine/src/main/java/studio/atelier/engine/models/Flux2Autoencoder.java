@@ -96,8 +96,7 @@ public final class Flux2Autoencoder {
                 stages.add(kl.residual(at + ".resnets." + i, i == 0 ? in : out, out));
             }
             if (grid < c.grids() - 1) {
-                stages.add(new Stage(
-                        at, m.convolution(at + ".downsamplers.0.conv", out, out, Window.HALVING)::apply));
+                stages.add(new Stage(at, m.convolution(at + ".downsamplers.0.conv", out, out, Window.HALVING)::apply));
             }
             in = out;
         }
@@ -115,8 +114,7 @@ public final class Flux2Autoencoder {
         PictureModules m = kl.modules();
         List<Stage> stages = new ArrayList<>();
         int in = c.channels.getLast();
-        stages.add(new Stage(
-                "post_quant", m.convolution("post_quant_conv", c.latent, c.latent, Window.PIXEL)::apply));
+        stages.add(new Stage("post_quant", m.convolution("post_quant_conv", c.latent, c.latent, Window.PIXEL)::apply));
         stages.add(new Stage("conv_in", m.convolution("decoder.conv_in", in, c.latent, Window.AROUND)::apply));
         stages.addAll(kl.middle("decoder.mid_block", in));
         for (int block = 0; block < c.grids(); block++) {

@@ -82,7 +82,8 @@ public final class Flux2Text {
         Backend backend = language.backend();
         Tensor mixed = attended(attention, block.attentionNorm().apply(x), cache, real);
         Tensor next = backend.add(x, mixed);
-        return backend.add(next, block.feedForward().apply(block.feedForwardNorm().apply(next)));
+        return backend.add(
+                next, block.feedForward().apply(block.feedForwardNorm().apply(next)));
     }
 
     /** The prompt looks back as always; the padding behind it looks at the prompt alone, not even at itself. */

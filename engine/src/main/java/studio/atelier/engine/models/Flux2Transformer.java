@@ -67,7 +67,8 @@ public final class Flux2Transformer {
                 sum = axis < 2 || axis % 2 != 0 || axis > headSize ? Integer.MIN_VALUE : sum + axis;
             }
             if (axes.size() != 4 || sum != headSize) {
-                throw invalid("axes_dims_rope: expected four even numbers that add up to " + headSize + ", got " + axes);
+                throw invalid(
+                        "axes_dims_rope: expected four even numbers that add up to " + headSize + ", got " + axes);
             }
             if (c.flag("guidance_embeds", false)) {
                 throw invalid("guidance_embeds: models that take their guidance as a number, such as FLUX.2 dev, can't"
@@ -263,7 +264,8 @@ public final class Flux2Transformer {
      * @param watcher told after each block; it may throw to stop
      * @return {@code [N, channels]}
      */
-    public float[] velocity(float[] picture, float[] text, RotaryTable positions, double sigma, Stages.Watcher watcher) {
+    public float[] velocity(
+            float[] picture, float[] text, RotaryTable positions, double sigma, Stages.Watcher watcher) {
         int count = picture.length / config.channels;
         int texts = text.length / config.text;
         Tensor vector = Stages.once(
@@ -315,9 +317,11 @@ public final class Flux2Transformer {
         Tensor pictureSets = pictureModulation.apply(vector); // [1, 6E]
         Tensor yIn = modulated(y, modulation(textSets, 0));
         Tensor xIn = modulated(x, modulation(pictureSets, 0));
-        Tensor q = joined(block.text.queryNorm.apply(heads(block.text.queries.apply(yIn))),
+        Tensor q = joined(
+                block.text.queryNorm.apply(heads(block.text.queries.apply(yIn))),
                 block.picture.queryNorm.apply(heads(block.picture.queries.apply(xIn)))); // [T + N, H, D]
-        Tensor k = joined(block.text.keyNorm.apply(heads(block.text.keys.apply(yIn))),
+        Tensor k = joined(
+                block.text.keyNorm.apply(heads(block.text.keys.apply(yIn))),
                 block.picture.keyNorm.apply(heads(block.picture.keys.apply(xIn)))); // [T + N, H, D]
         Tensor v = joined(heads(block.text.values.apply(yIn)), heads(block.picture.values.apply(xIn))); // [T + N, H, D]
         Tensor mixed = attended(q, k, v, positions); // [T + N, E]
@@ -331,7 +335,8 @@ public final class Flux2Transformer {
                 pictures.addGated(
                         x,
                         modulation(pictureSets, 0).gate,
-                        block.picture.output.apply(pictures.rows(mixed, texts, mixed.shape().axis(0)))),
+                        block.picture.output.apply(
+                                pictures.rows(mixed, texts, mixed.shape().axis(0)))),
                 modulation(pictureSets, 1));
         return pictures.stack(List.of(yNext, xNext)); // [T + N, E]
     }

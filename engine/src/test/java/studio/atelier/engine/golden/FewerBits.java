@@ -31,7 +31,8 @@ final class FewerBits {
     /** Quantizes the matrices whose names begin with the prefix. */
     static void layOut(Path from, Path to, String prefix, int bits) throws IOException, EngineException {
         ObjectMapper json = new ObjectMapper();
-        ObjectNode config = (ObjectNode) json.readTree(from.resolve("config.json").toFile());
+        ObjectNode config =
+                (ObjectNode) json.readTree(from.resolve("config.json").toFile());
         config.putObject("quantization").put("bits", bits).put("group_size", GROUP);
         Files.writeString(to.resolve("config.json"), json.writeValueAsString(config));
         try (Safetensors file = Safetensors.open(from.resolve("model.safetensors"))) {
@@ -41,7 +42,8 @@ final class FewerBits {
                 if (tensor.name().startsWith(prefix) && tensor.shape().length == 2) {
                     quantize(tensor, bits, announced, bytes);
                 } else {
-                    List<Long> shape = java.util.Arrays.stream(tensor.shape()).boxed().toList();
+                    List<Long> shape =
+                            java.util.Arrays.stream(tensor.shape()).boxed().toList();
                     announced.add(new Announced(tensor.name(), tensor.dtype(), shape));
                     bytes.put(tensor.name(), tensor.bytes());
                 }
@@ -56,7 +58,8 @@ final class FewerBits {
         }
     }
 
-    private static void quantize(StoredTensor tensor, int bits, List<Announced> announced, Map<String, MemorySegment> bytes) {
+    private static void quantize(
+            StoredTensor tensor, int bits, List<Announced> announced, Map<String, MemorySegment> bytes) {
         int rows = (int) tensor.shape()[0];
         int columns = (int) tensor.shape()[1];
         float[] values = new float[rows * columns];

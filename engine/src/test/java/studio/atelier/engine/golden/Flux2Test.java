@@ -16,9 +16,9 @@ import studio.atelier.engine.backend.cpu.CpuBackend;
 import studio.atelier.engine.generate.FlowSampler;
 import studio.atelier.engine.loading.Component;
 import studio.atelier.engine.models.Configuration;
+import studio.atelier.engine.models.FlowSchedule;
 import studio.atelier.engine.models.Flux2Autoencoder;
 import studio.atelier.engine.models.Flux2Transformer;
-import studio.atelier.engine.models.FlowSchedule;
 import studio.atelier.engine.nn.Modules;
 import studio.atelier.engine.nn.PictureModules;
 import studio.atelier.engine.nn.Stages;
@@ -46,7 +46,8 @@ final class Flux2Test {
         ModelConfig config = GoldenFile.config(FOLDER + "config.json");
         for (CpuBackend each : List.of(CpuBackend.scalar(), CpuBackend.vectorized(2))) {
             try (CpuBackend backend = each;
-                    Component transformer = Component.open(GoldenFile.path(FOLDER + "transformer.safetensors"), config);
+                    Component transformer =
+                            Component.open(GoldenFile.path(FOLDER + "transformer.safetensors"), config);
                     Component vae = Component.open(GoldenFile.path(FOLDER + "vae.safetensors"), config);
                     GoldenFile golden = GoldenFile.open(FOLDER + "golden.safetensors")) {
                 Flux flux = new Flux(

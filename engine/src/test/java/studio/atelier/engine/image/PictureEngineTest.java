@@ -28,7 +28,8 @@ final class PictureEngineTest {
     @TempDir
     Path folder;
 
-    private static final PictureRequest HEARTS = PictureRequest.of("three hearts").withSeed(7);
+    private static final PictureRequest HEARTS =
+            PictureRequest.of("three hearts").withSeed(7);
 
     /** All events of one request. */
     private static List<PictureEvent> events(PictureEngine engine, PictureRequest request) throws Exception {
@@ -129,8 +130,10 @@ final class PictureEngineTest {
             finished(engine, HEARTS.withTrace(trace));
             try (Safetensors file = Safetensors.open(trace)) {
                 assertArrayEquals(new long[] {16}, file.tensors().get("tokens").shape());
-                assertArrayEquals(new long[] {16, 64}, file.tensors().get("mixed").shape());
-                assertArrayEquals(new long[] {64, 64, 3}, file.tensors().get("image").shape());
+                assertArrayEquals(
+                        new long[] {16, 64}, file.tensors().get("mixed").shape());
+                assertArrayEquals(
+                        new long[] {64, 64, 3}, file.tensors().get("image").shape());
             }
         }
     }
@@ -138,7 +141,8 @@ final class PictureEngineTest {
     @Test
     void refusesWhatTheModelCannotDo() throws Exception {
         try (PictureEngine engine = open()) {
-            assertTrue(refused(engine, HEARTS.withSize(new PictureSize(16, 9, true))).contains("64 × 64"));
+            assertTrue(refused(engine, HEARTS.withSize(new PictureSize(16, 9, true)))
+                    .contains("64 × 64"));
             assertTrue(refused(engine, HEARTS.withBackground(new Background.Transparent()))
                     .contains("transparency"));
             PictureFile source = new PictureFile(Picture.of(1, 1, new int[1]), Optional.empty());
@@ -186,13 +190,18 @@ final class PictureEngineTest {
             assertEquals(48, drawn.picture().width());
             assertEquals(2, drawn.provenance().orElseThrow().steps());
             assertEquals(drawn, finished(engine, HEARTS.withSize(small).withSteps(2)));
-            PictureFile other = finished(engine, PictureRequest.of("a fish").withSeed(7).withSize(small).withSteps(2));
+            PictureFile other = finished(
+                    engine,
+                    PictureRequest.of("a fish").withSeed(7).withSize(small).withSteps(2));
             assertNotEquals(drawn.picture(), other.picture());
-            PictureFile edited = finished(engine, HEARTS.withSources(List.of(drawn)).withSteps(2));
+            PictureFile edited =
+                    finished(engine, HEARTS.withSources(List.of(drawn)).withSteps(2));
             assertEquals(48, edited.picture().width());
             assertNotEquals(drawn.picture(), edited.picture());
-            assertTrue(refused(engine, HEARTS.withSize(new PictureSize(50, 33, false))).contains("48 × 32"));
-            assertTrue(refused(engine, HEARTS.withSize(new PictureSize(8000, 8000, false))).contains("million"));
+            assertTrue(refused(engine, HEARTS.withSize(new PictureSize(50, 33, false)))
+                    .contains("48 × 32"));
+            assertTrue(refused(engine, HEARTS.withSize(new PictureSize(8000, 8000, false)))
+                    .contains("million"));
         }
         Files.delete(whole.resolve("vae/config.json"));
         assertEquals(Reason.MODEL_FOLDER_INCOMPLETE, refusedToOpen(whole));
@@ -205,7 +214,8 @@ final class PictureEngineTest {
         try (PictureEngine engine = PictureEngine.open(FluxFolder.layOut(folder.resolve("flux")), BackendChoice.CPU)) {
             CompletableFuture<PictureEvent> last = new CompletableFuture<>();
             CompletableFuture<PictureTask> begun = new CompletableFuture<>();
-            PictureRequest request = HEARTS.withSize(new PictureSize(32, 32, false)).withSteps(4);
+            PictureRequest request =
+                    HEARTS.withSize(new PictureSize(32, 32, false)).withSteps(4);
             begun.complete(engine.draw(request, event -> {
                 if (event instanceof PictureEvent.Progress(double done, Optional<Picture> _)) {
                     if (done > 0.4) {

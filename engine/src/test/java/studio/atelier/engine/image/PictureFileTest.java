@@ -76,8 +76,9 @@ final class PictureFileTest {
     void readsWhatOtherProgramsSay() throws IOException {
         Path file = folder.resolve("a.png");
         byte[] plain = PngWriter.bytes(random(8, 8, false), Optional.empty());
-        String said = "a castle\nat night\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a, CFG scale: 7.5, Seed: 99,"
-                + " Size: 8x8, Model: dream v2";
+        String said =
+                "a castle\nat night\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a, CFG scale: 7.5, Seed: 99,"
+                        + " Size: 8x8, Model: dream v2";
         Files.write(file, withChunk(plain, "tEXt", ("parameters\0" + said).getBytes(StandardCharsets.ISO_8859_1)));
         Provenance read = PictureFile.read(file).provenance().orElseThrow();
         assertEquals("a castle\nat night", read.prompt());

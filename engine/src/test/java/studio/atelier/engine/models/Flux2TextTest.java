@@ -32,7 +32,8 @@ final class Flux2TextTest {
             Modules modules = new Modules(backend, component.weights());
             check.on(
                     Qwen3.load(component.config(), modules),
-                    Flux2Text.load(component.config(), modules, backend.pictures().orElseThrow()));
+                    Flux2Text.load(
+                            component.config(), modules, backend.pictures().orElseThrow()));
         }
     }
 
