@@ -68,7 +68,10 @@ final class MainWindow {
         stage.setMinHeight(LEAST_HEIGHT);
         stage.setScene(scene);
         wiring.settings.settings().place().ifPresent(this::putBack);
-        stage.setOnHiding(_ -> keepPlace());
+        stage.setOnHiding(_ -> {
+            keepPlace();
+            views().ifPresent(WindowViews::close);
+        });
         stage.show();
         wiring.begin();
         views().ifPresent(WindowViews::focusComposer);
@@ -85,6 +88,7 @@ final class MainWindow {
         theme.appearanceProperty().set(settings.appearance());
         if (wiring.settings.language() != language) {
             language = wiring.settings.language();
+            theme.chineseProperty().set(language == Language.SIMPLIFIED_CHINESE);
             boolean hadPage = views().map(WindowViews::hasPage).orElse(false);
             views().ifPresent(WindowViews::close);
             Messages messages = Messages.in(language);

@@ -21,14 +21,17 @@ import org.jspecify.annotations.Nullable;
 import org.kordamp.ikonli.feather.Feather;
 import studio.atelier.app.chat.ChatHeader;
 import studio.atelier.app.chat.ChatView;
+import studio.atelier.app.chat.ChatViewModel;
 import studio.atelier.app.chat.InspectorView;
 import studio.atelier.app.controls.Buttons;
 import studio.atelier.app.controls.Icons;
 import studio.atelier.app.controls.Labels;
 import studio.atelier.app.i18n.Messages;
 import studio.atelier.app.library.Conversation;
+import studio.atelier.app.library.HelpPage;
 import studio.atelier.app.models.ModelPicker;
 import studio.atelier.app.page.ChatPage;
+import studio.atelier.app.page.HelpSheet;
 import studio.atelier.app.page.PageEvent;
 import studio.atelier.app.page.PageTheme;
 import studio.atelier.app.page.PageWords;
@@ -122,14 +125,18 @@ final class WindowViews {
 
     /** Loads the page of the messages; takes a second, so the window is shown before. */
     void makePage() {
-        ChatPage made = new ChatPage(PageWords.of(messages), this::apply);
+        ChatPage made = newPage(this::apply);
         page = made;
+        chat.setPage(made);
+    }
+
+    private ChatPage newPage(Consumer<PageEvent> told) {
+        ChatPage made = new ChatPage(PageWords.of(messages), wiring.background, wiring.frames, told);
         Subscription dark =
                 theme.darkProperty().subscribe(night -> made.setTheme(night ? PageTheme.DARK : PageTheme.LIGHT));
         Subscription size = theme.textStepProperty().subscribe(_ -> made.setTextPixels(theme.messagePixels()));
-        made.setTextPixels(theme.messagePixels());
-        pageFollows = dark.and(size);
-        chat.setPage(made);
+        pageFollows = pageFollows.and(dark).and(size);
+        return made;
     }
 
     /** Lets go of the views: others take their place, in another language. */
@@ -198,6 +205,14 @@ final class WindowViews {
         view.focusFirst();
     }
 
+    private void offerUndo(ChatViewModel.Deleted deleted) {
+        notices.offer(messages.text("chat.deleted"), messages.text("sidebar.undo"), () -> {
+            if (!wiring.chat.bringBack(deleted)) {
+                notices.say(messages.text("chat.undo-too-late"));
+            }
+        });
+    }
+
     private void offerUndo(Conversation gone) {
         notices.offer(
                 messages.text("sidebar.deleted", gone.titleProperty().get()), messages.text("sidebar.undo"), () -> {
@@ -212,14 +227,25 @@ final class WindowViews {
             case PageEvent.Copied _ -> {}
             case PageEvent.Edit _ -> editLast();
             case PageEvent.AnswerAgain _ -> wiring.chat.answerAgain();
-            // Not offered: a message taken out of the middle would leave an answer without its question.
-            case PageEvent.Delete _ -> {}
+            case PageEvent.Delete deleted -> wiring.chat.delete(deleted.key()).ifPresent(this::offerUndo);
             case PageEvent.OpenLink link -> browser.accept(link.address().toString());
             case PageEvent.OpenHelpPage help -> showHelp(help);
         }
     }
 
-    private void showHelp(PageEvent.OpenHelpPage help) {}
+    private void showHelp(PageEvent.OpenHelpPage help) {
+        wiring.background.atOnce(
+                () -> wiring.parts.help().read(help.page()),
+                text -> showHelp(help.page(), text.orElse(messages.text("help.gone"))),
+                failure -> showHelp(help.page(), Wiring.wordsOf(failure)));
+    }
+
+    private void showHelp(HelpPage page, String text) {
+        ChatPage reader = newPage(_ -> {});
+        HelpSheet sheet = new HelpSheet(page.title(), text, reader, messages, sheets::hide);
+        sheets.show(sheet);
+        sheet.focusFirst();
+    }
 
     private void keepColumns() {
         AppSettings.Columns now = new AppSettings.Columns(

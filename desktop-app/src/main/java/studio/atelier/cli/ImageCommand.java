@@ -87,7 +87,10 @@ final class ImageCommand implements Command {
         long seed = request.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong(1L << 31));
         Path model = Studio.path(arguments.requiredText("model"));
         BackendChoice backend = BackendChoice.parse(arguments.text("backend").orElse("cpu"));
-        try (PictureEngine engine = PictureEngine.open(model, backend)) {
+        // Numbers that are compared must not be rounded for speed.
+        boolean rounds = backend == BackendChoice.AUTOMATIC || backend == BackendChoice.CPU;
+        BackendChoice exact = rounds && arguments.has("dump") ? BackendChoice.CPU_FLOAT : backend;
+        try (PictureEngine engine = PictureEngine.open(model, exact)) {
             for (int i = 0; i < count; i++) {
                 Path file = i == 0 ? out : numbered(out, i + 1);
                 int code = draw(engine, request.withSeed(seed + i), file, arguments.has("strip"), terminal);

@@ -19,7 +19,9 @@ public final class Studio {
             new QuantizeCommand(),
             new LogitsCommand(),
             new PromptCommand(),
-            new TokensCommand());
+            new TokensCommand(),
+            new BenchCommand(),
+            new DoctorCommand());
 
     private Studio() {}
 
@@ -64,7 +66,8 @@ public final class Studio {
         }
         int code = command.run(Arguments.of(command, rest), terminal);
         if (terminal.out().checkError()) {
-            throw new IOException("What was written could not be delivered: the output was closed or its disk is full.");
+            throw new IOException(
+                    "What was written could not be delivered: the output was closed or its disk is full.");
         }
         return code;
     }

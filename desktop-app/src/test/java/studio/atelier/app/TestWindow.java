@@ -1,9 +1,15 @@
 package studio.atelier.app;
+import studio.atelier.app.chat.HelpLookup;
 
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.testfx.api.FxRobot;
 import java.util.Optional;
+import studio.atelier.app.library.Conversation;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -13,32 +19,46 @@ import java.util.function.BooleanSupplier;
 import javafx.application.Platform;
 import javafx.embed.swing.SwingFXUtils;
 import javafx.scene.Node;
+import javafx.scene.web.WebView;
 import javafx.stage.Stage;
-import studio.atelier.app.chat.HelpLookup;
+import org.jspecify.annotations.Nullable;
+
 import studio.atelier.app.library.Archive;
 import studio.atelier.app.script.ScriptedModel;
 
 /** The real window on the headless screen, with a scripted model and an archive of the test's choice. */
 final class TestWindow implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 30;
+    private static final long PATIENCE_SECONDS = 120;
     private static final CompletableFuture<Boolean> TOOLKIT = new CompletableFuture<>();
+
+    /** Types and presses keys as a person does. */
+    final FxRobot keys = new FxRobot();
 
     final Wiring wiring;
     final Stage stage;
+    /** Addresses that were opened in the browser. */
+    final List<String> browsed;
 
-    private TestWindow(Wiring wiring, Stage stage) {
+    private TestWindow(Wiring wiring, Stage stage, List<String> browsed) {
         this.wiring = wiring;
         this.stage = stage;
+        this.browsed = browsed;
     }
 
-    static TestWindow open(Path dataFolder, Archive archive, ScriptedModel model, HelpLookup help, Clock clock) {
+    /** With the model as the one that came with the program, and without help pages. */
+    static TestWindow open(Path dataFolder, Archive archive, ScriptedModel model, Clock clock) {
+        return open(new Parts(
+                dataFolder, archive, model, HelpLookup.none(), Optional.of(model.info.folder()), clock));
+    }
+
+    static TestWindow open(Parts parts) {
         startToolkit();
         return onWindowThread(() -> {
-            Wiring wiring =
-                    new Wiring(new Parts(dataFolder, archive, model, help, Optional.of(model.info.folder()), clock));
+            Wiring wiring = new Wiring(parts);
             Stage stage = new Stage();
-            new MainWindow(wiring, stage, _ -> {}).show();
-            return new TestWindow(wiring, stage);
+            List<String> browsed = new CopyOnWriteArrayList<>();
+            new MainWindow(wiring, stage, browsed::add).show();
+            return new TestWindow(wiring, stage, browsed);
         });
     }
 
@@ -101,6 +121,46 @@ final class TestWindow implements AutoCloseable {
             throw new AssertionError("the window has no " + selector);
         }
         return (N) found;
+    }
+
+    private @Nullable WebView web() {
+        return (WebView) stage.getScene().lookup("#messages").lookup(".web-view");
+    }
+
+    /** Does something as the person, on the window's thread. */
+    void run(Runnable task) {
+        onWindowThread(() -> {
+            task.run();
+            return stage;
+        });
+    }
+
+    /** The conversation on the screen. */
+    Conversation conversation() {
+        return Objects.requireNonNull(wiring.chat.conversationProperty().get());
+    }
+
+    /** What a script in the page says, as text. */
+    String page(String script) {
+        return onWindowThread(() ->
+                String.valueOf(Objects.requireNonNull(web()).getEngine().executeScript(script)));
+    }
+
+    /** Waits until something holds in the page, and until there is a page. */
+    void awaitPage(String what, String holds) {
+        String guarded = "(() => { try { return !!page && !!(" + holds + ") } catch (e) { return false } })()";
+        await(what, () -> {
+            WebView web = web();
+            return web != null && Boolean.TRUE.equals(web.getEngine().executeScript(guarded));
+        });
+    }
+
+    /** Waits until the last answer on the page is this and complete. */
+    void awaitAnswer(String text) {
+        awaitPage(
+                "the answer " + text,
+                "[...document.querySelectorAll('.answer:not(.open) > .said')].pop().textContent.trim() === '" + text
+                        + "'");
     }
 
     BufferedImage picture() {

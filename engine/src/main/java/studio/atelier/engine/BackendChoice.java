@@ -6,12 +6,23 @@ import java.util.Locale;
 public enum BackendChoice {
     /** The fastest that this machine has. */
     AUTOMATIC,
-    /** All cores, with vector instructions. */
+    /** All cores; 4-bit weights are multiplied with activations of 8 bits. */
     CPU,
+    /** All cores, every number a float: slower, and within rounding of the reference. */
+    CPU_FLOAT,
     /** One plain loop after the other: slow, and the reference for all others. */
     SCALAR,
     /** The Apple GPU. */
     METAL;
+
+    /** The same processor, exact: for comparing logits. */
+    BackendChoice exact() {
+        return switch (this) {
+            case AUTOMATIC, CPU, CPU_FLOAT -> CPU_FLOAT;
+            case SCALAR -> SCALAR;
+            case METAL -> METAL;
+        };
+    }
 
     /**
      * The choice a person typed, in any case.
@@ -22,11 +33,12 @@ public enum BackendChoice {
         return switch (text.toLowerCase(Locale.ROOT)) {
             case "automatic", "auto" -> AUTOMATIC;
             case "cpu" -> CPU;
+            case "cpu-float" -> CPU_FLOAT;
             case "scalar" -> SCALAR;
             case "metal" -> METAL;
             default ->
                 throw new IllegalArgumentException(
-                        "There is no backend named \"" + text + "\": choose cpu, scalar or metal.");
+                        "There is no backend named \"" + text + "\": choose cpu, cpu-float, scalar or metal.");
         };
     }
 }

@@ -1,6 +1,7 @@
 package studio.atelier.engine;
 
 import studio.atelier.engine.EngineException.Reason;
+import studio.atelier.engine.backend.cpu.Cores;
 import studio.atelier.engine.backend.cpu.CpuBackend;
 import studio.atelier.engine.tensor.Backend;
 
@@ -10,8 +11,14 @@ public final class Backends {
 
     /** A new backend; the caller closes it. */
     public static Backend of(BackendChoice choice) throws EngineException {
+        return of(choice, Cores.physical());
+    }
+
+    /** As {@link #of(BackendChoice)}, with this many threads where they can be chosen. */
+    static Backend of(BackendChoice choice, int threads) throws EngineException {
         return switch (choice) {
-            case AUTOMATIC, CPU -> CpuBackend.vectorized(Runtime.getRuntime().availableProcessors());
+            case AUTOMATIC, CPU -> CpuBackend.fast(threads);
+            case CPU_FLOAT -> CpuBackend.vectorized(threads);
             case SCALAR -> CpuBackend.scalar();
             case METAL ->
                 throw new EngineException(

@@ -24,15 +24,21 @@ public record Logits(int vocabularySize, float[] logits, int[] greedyTokens) {
     private static final int MOST_LOGITS = 1 << 28;
 
     /**
-     * Computes them.
+     * Computes them, exact on every processor: the CPU's way with 8-bit activations is never taken.
      *
      * @param tokens at least one
      * @param greedyCount how many tokens to continue with
      */
     public static Logits compute(Path path, BackendChoice choice, int[] tokens, int greedyCount)
             throws EngineException {
-        try (ModelFolder folder = ModelFolder.open(path);
-                Backend backend = Backends.of(choice)) {
+        try (Backend backend = Backends.of(choice.exact())) {
+            return compute(path, backend, tokens, greedyCount);
+        }
+    }
+
+    /** Computes them on a backend, exact or not. */
+    static Logits compute(Path path, Backend backend, int[] tokens, int greedyCount) throws EngineException {
+        try (ModelFolder folder = ModelFolder.open(path)) {
             CausalModel model = folder.load(backend);
             int size = model.vocabularySize();
             check(tokens, greedyCount, size, model.maxPositions());

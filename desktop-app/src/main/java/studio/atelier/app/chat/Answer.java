@@ -30,6 +30,7 @@ final class Answer {
     private final StringBuilder text = new StringBuilder();
     private final StringBuilder reasoning = new StringBuilder();
     private final long startedNanos = System.nanoTime();
+    private long thinkingStartedNanos;
     private Message message;
     private ChatState state = new ChatState.Reading(0, 0, 0, startedNanos);
     private long savedNanos = startedNanos;
@@ -119,8 +120,11 @@ final class Answer {
             case GenerationEvent.Reading reading ->
                 state = new ChatState.Reading(
                         reading.readTokens(), reading.promptTokens(), reading.reusedTokens(), startedNanos);
-            case GenerationEvent.Text piece -> text.append(piece.text());
-            case GenerationEvent.Reasoning piece -> reasoning.append(piece.text());
+            case GenerationEvent.Text piece -> {
+                timeThinking();
+                text.append(piece.text());
+            }
+            case GenerationEvent.Reasoning piece -> think(piece.text());
             // The window offers no tools yet, so a call is shown as what the model wrote.
             case GenerationEvent.ToolCall call ->
                 text.append("\n```json\n")
@@ -140,6 +144,22 @@ final class Answer {
                 failure = failed.cause();
                 end(Message.End.STOPPED);
             }
+        }
+    }
+
+    private void think(String piece) {
+        if (reasoning.isEmpty()) {
+            thinkingStartedNanos = System.nanoTime();
+        }
+        reasoning.append(piece);
+        timeThinking();
+    }
+
+    /** The time stands still with the first word of the answer. */
+    private void timeThinking() {
+        if (!reasoning.isEmpty() && text.isEmpty()) {
+            long nanos = System.nanoTime() - thinkingStartedNanos;
+            message = message.thoughtFor((int) TimeUnit.NANOSECONDS.toSeconds(nanos));
         }
     }
 

@@ -91,7 +91,7 @@ public final class ChatView extends VBox {
     /** Gives the keyboard to the messages. */
     public void focusMessages() {
         if (page != null) {
-            page.node().requestFocus();
+            page.focus();
         }
     }
 

@@ -183,6 +183,50 @@ public final class ChatViewModel {
         draft.set("");
     }
 
+    /**
+     * Messages taken out of a conversation.
+     *
+     * @param remaining how many were left
+     */
+    public record Deleted(Conversation conversation, List<Message> messages, int remaining) {}
+
+    /** Takes a message and what follows it out; nothing happens while an answer runs. */
+    public Optional<Deleted> delete(long key) {
+        Conversation here = conversation.get();
+        if (here == null || state.get().answers()) {
+            return Optional.empty();
+        }
+        List<Message> said = List.copyOf(here.messages());
+        for (int i = 0; i < said.size(); i++) {
+            if (said.get(i).key() == key) {
+                stopEditingIfGone(said.subList(i, said.size()));
+                library.setAside(here, said.get(i));
+                refresh();
+                return Optional.of(new Deleted(here, said.subList(i, said.size()), i));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void stopEditingIfGone(List<Message> gone) {
+        if (editing.get().filter(gone::contains).isPresent()) {
+            stopEditing();
+        }
+    }
+
+    /** Puts deleted messages back; false when the conversation has gone on in the meantime. */
+    public boolean bringBack(Deleted deleted) {
+        Conversation its = deleted.conversation();
+        if (its.messages().size() != deleted.remaining()
+                || answering.stateOf(its).isPresent()) {
+            return false;
+        }
+        deleted.messages().forEach(message -> library.add(its, message));
+        open(its);
+        refresh();
+        return true;
+    }
+
     /** Answers the last question again; the answer before is kept as an earlier version. */
     public void answerAgain() {
         Conversation here = conversation.get();

@@ -89,6 +89,11 @@ final class Composer extends VBox {
         text.setMinHeight(height);
         text.setPrefHeight(height);
         text.setMaxHeight(height);
+        // A scroll bar only where there is something to scroll.
+        text.getStyleClass().remove("full");
+        if (lines.getLayoutBounds().getHeight() > lineHeight * MOST_LINES) {
+            text.getStyleClass().add("full");
+        }
     }
 
     private void key(KeyEvent event) {

@@ -27,10 +27,14 @@ final class PageContent {
             if (!state.answers() && i == lastQuestion) {
                 actions.add(Action.EDIT);
             }
-            if (!state.answers() && last && message.author() == Message.Author.MODEL) {
-                actions.add(Action.ANSWER_AGAIN);
+            if (!state.answers() && i >= lastQuestion) {
+                actions.add(Action.DELETE);
             }
             boolean waits = last && message.author() == Message.Author.PERSON && state instanceof ChatState.Loading;
+            // Also for a question that lost its answer, or never had one.
+            if (!state.answers() && last && !waits) {
+                actions.add(Action.ANSWER_AGAIN);
+            }
             content.add(new PageMessage(message, waits ? messages.text("chat.waiting") : "", actions));
         }
         return content;

@@ -2,6 +2,10 @@ package studio.atelier.app.chat;
 
 import atlantafx.base.controls.RingProgressIndicator;
 import java.time.Duration;
+import javafx.animation.Animation;
+import javafx.animation.KeyFrame;
+import javafx.animation.Timeline;
+import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.control.Label;
 import javafx.scene.layout.HBox;
@@ -27,6 +31,7 @@ final class StatsLine extends HBox {
     private final Bar bar = new Bar(160, 6);
     private final RingProgressIndicator ring = new RingProgressIndicator();
     private final HBox sign = new HBox();
+    private final Timeline tick;
 
     StatsLine(ChatViewModel chat, Messages messages) {
         this.messages = messages;
@@ -35,10 +40,26 @@ final class StatsLine extends HBox {
         setId("stats");
         ring.setMinSize(SPINNER, SPINNER);
         ring.setMaxSize(SPINNER, SPINNER);
+        sign.setAlignment(Pos.CENTER);
+        sign.setFillHeight(false);
         time.setMinWidth(36);
         time.setStyle("-fx-alignment: center-right");
         getChildren().setAll(sign, phase, figures, bar, Labels.spacer(), time);
-        chat.stateProperty().subscribe(this::show);
+        // The clock goes on while a long step of the engine tells nothing.
+        tick = new Timeline(new KeyFrame(
+                javafx.util.Duration.seconds(1), _ -> show(chat.stateProperty().get())));
+        tick.setCycleCount(Animation.INDEFINITE);
+        chat.stateProperty().subscribe(this::follow);
+    }
+
+    private void follow(ChatState state) {
+        show(state);
+        boolean waits = state.answers() || state instanceof ChatState.Loading;
+        if (!waits || getScene() == null) {
+            tick.stop();
+        } else if (tick.getStatus() != Animation.Status.RUNNING) {
+            tick.play();
+        }
     }
 
     private void show(ChatState state) {
@@ -92,9 +113,14 @@ final class StatsLine extends HBox {
         } else if (sign.getChildren().isEmpty() || sign.getChildren().getFirst() != mark) {
             sign.getChildren().setAll(mark);
         }
-        phase.setText(name);
+        if (!phase.getText().equals(name)) {
+            phase.setText(name);
+            figures.setMinWidth(0);
+        }
         phase.setManaged(!name.isEmpty());
         figures.setText(numbers);
+        // Wide enough for the widest so far, so that what stands beside it keeps its place.
+        figures.setMinWidth(Math.max(figures.getMinWidth(), figures.prefWidth(-1)));
         time.setText(clock);
         bar.setVisible(false);
         bar.setManaged(false);

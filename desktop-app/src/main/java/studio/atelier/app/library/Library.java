@@ -81,6 +81,7 @@ public final class Library {
                 stored.author(),
                 stored.text(),
                 stored.reasoning(),
+                stored.thoughtSeconds(),
                 // Nobody writes on after a restart: what was running then was stopped.
                 stored.end() == Message.End.RUNNING ? Message.End.STOPPED : stored.end(),
                 stored.statistics(),

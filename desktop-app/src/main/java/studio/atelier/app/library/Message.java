@@ -1,6 +1,7 @@
 package studio.atelier.app.library;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 import studio.atelier.engine.Statistics;
 
 /**
@@ -8,6 +9,7 @@ import studio.atelier.engine.Statistics;
  *
  * @param key tells it from all others while the program runs
  * @param reasoning what the model thought before it answered; may be empty
+ * @param thoughtSeconds how long the model thought, for an answer given since the program started
  * @param end how far the answer came; {@link End#COMPLETE} for what a person wrote
  * @param statistics the figures of an answer given since the program started
  * @param source the help page that the answer was given from
@@ -17,6 +19,7 @@ public record Message(
         Author author,
         String text,
         String reasoning,
+        OptionalInt thoughtSeconds,
         End end,
         Optional<Statistics> statistics,
         Optional<HelpPage> source) {
@@ -40,26 +43,31 @@ public record Message(
 
     /** What a person wrote. */
     public static Message fromPerson(long key, String text) {
-        return new Message(key, Author.PERSON, text, "", End.COMPLETE, Optional.empty(), Optional.empty());
+        return new Message(key, Author.PERSON, text, "", OptionalInt.empty(), End.COMPLETE, Optional.empty(), Optional.empty());
     }
 
     /** An answer of which nothing is written yet. */
     public static Message begun(long key) {
-        return new Message(key, Author.MODEL, "", "", End.RUNNING, Optional.empty(), Optional.empty());
+        return new Message(key, Author.MODEL, "", "", OptionalInt.empty(), End.RUNNING, Optional.empty(), Optional.empty());
     }
 
     /** The same answer, given from a help page. */
     public Message from(HelpPage page) {
-        return new Message(key, author, text, reasoning, end, statistics, Optional.of(page));
+        return new Message(key, author, text, reasoning, thoughtSeconds, end, statistics, Optional.of(page));
     }
 
     /** The same answer, further on. */
     public Message written(String textSoFar, String reasoningSoFar) {
-        return new Message(key, author, textSoFar, reasoningSoFar, end, statistics, source);
+        return new Message(key, author, textSoFar, reasoningSoFar, thoughtSeconds, end, statistics, source);
     }
 
     /** The same answer, at its end. */
     public Message ended(End reason, Optional<Statistics> figures) {
-        return new Message(key, author, text, reasoning, reason, figures, source);
+        return new Message(key, author, text, reasoning, thoughtSeconds, reason, figures, source);
+    }
+
+    /** The same answer, thought about for so long by now. */
+    public Message thoughtFor(int seconds) {
+        return new Message(key, author, text, reasoning, OptionalInt.of(seconds), end, statistics, source);
     }
 }

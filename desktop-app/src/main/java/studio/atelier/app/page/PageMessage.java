@@ -13,10 +13,21 @@ import studio.atelier.app.library.Message;
 public record PageMessage(Message message, String note, Set<Action> actions) {
     /** What can be done with a message. */
     public enum Action {
-        COPY,
-        EDIT,
-        ANSWER_AGAIN,
-        DELETE
+        COPY("copy"),
+        EDIT("edit"),
+        ANSWER_AGAIN("answer-again"),
+        DELETE("delete");
+
+        private final String pageName;
+
+        Action(String pageName) {
+            this.pageName = pageName;
+        }
+
+        /** What the page calls it: its icon and the event that comes back. */
+        String pageName() {
+            return pageName;
+        }
     }
 
     public PageMessage {
@@ -25,5 +36,14 @@ public record PageMessage(Message message, String note, Set<Action> actions) {
 
     long key() {
         return message.key();
+    }
+
+    boolean isFromPerson() {
+        return message.author() == Message.Author.PERSON;
+    }
+
+    /** Whether more of it will come. */
+    boolean isOpen() {
+        return message.author() == Message.Author.MODEL && message.end() == Message.End.RUNNING;
     }
 }

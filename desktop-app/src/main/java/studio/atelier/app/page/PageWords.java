@@ -9,6 +9,9 @@ import studio.atelier.app.i18n.Messages;
  * @param thoughtFor with {@code {0}} for the seconds
  * @param source with {@code {0}} for the title of the help page
  * @param plainText the label of a code block that names no language
+ * @param thinkingFor with {@code {0}} for the seconds so far
+ * @param person who wrote a message of the person's, for screen readers
+ * @param model who wrote an answer, for screen readers
  */
 public record PageWords(
         String languageTag,
@@ -25,7 +28,11 @@ public record PageWords(
         String stopped,
         String cutOff,
         String latest,
-        String plainText) {
+        String plainText,
+        String copySelection,
+        String thinkingFor,
+        String person,
+        String model) {
 
     /** Takes them out of the window's texts, where their keys begin with {@code chat.}. */
     public static PageWords of(Messages texts) {
@@ -44,11 +51,29 @@ public record PageWords(
                 texts.text("chat.stopped"),
                 texts.text("chat.cut-off"),
                 texts.text("chat.latest"),
-                texts.text("chat.plain-text"));
+                texts.text("chat.plain-text"),
+                texts.text("chat.copy-selection"),
+                texts.text("chat.thinking-for"),
+                texts.text("chat.person"),
+                texts.text("chat.model"));
     }
 
     String thoughtFor(long seconds) {
         return MessageFormat.format(thoughtFor, seconds);
+    }
+
+    String thinkingFor(long seconds) {
+        return MessageFormat.format(thinkingFor, seconds);
+    }
+
+    /** What an action is called. */
+    String action(PageMessage.Action action) {
+        return switch (action) {
+            case COPY -> copy;
+            case EDIT -> edit;
+            case ANSWER_AGAIN -> answerAgain;
+            case DELETE -> delete;
+        };
     }
 
     String source(String title) {

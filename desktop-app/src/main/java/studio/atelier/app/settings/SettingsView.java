@@ -42,7 +42,7 @@ public final class SettingsView extends VBox {
         this.theme = theme;
         this.messages = messages;
         setId("settings");
-        getStyleClass().add("sheet");
+        getStyleClass().add("modal-sheet");
         setPrefWidth(WIDTH);
         setMaxSize(WIDTH, USE_PREF_SIZE);
         Button done = Buttons.primary(messages.text("settings.done"), close);

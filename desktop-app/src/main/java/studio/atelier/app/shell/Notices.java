@@ -15,6 +15,8 @@ import studio.atelier.app.controls.Labels;
 /** Short notices at the lower right, gone after eight seconds; never for errors. */
 public final class Notices extends StackPane {
     private static final Duration STAYS = Duration.seconds(8);
+    /** Leaves the composer and its buttons free. */
+    private static final double ABOVE_COMPOSER = 120;
 
     private final VBox stack = new VBox(8);
     private final String closeName;
@@ -26,7 +28,7 @@ public final class Notices extends StackPane {
         stack.setAlignment(Pos.BOTTOM_RIGHT);
         stack.setMaxSize(USE_PREF_SIZE, USE_PREF_SIZE);
         setAlignment(stack, Pos.BOTTOM_RIGHT);
-        setMargin(stack, new Insets(16));
+        setMargin(stack, new Insets(16, 16, ABOVE_COMPOSER, 16));
         getChildren().add(stack);
     }
 

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import studio.atelier.app.library.Archive;
 import studio.atelier.app.library.HelpPage;
@@ -148,6 +149,7 @@ public final class ConversationStore implements Archive, AutoCloseable {
                 Message.Author.valueOf(row.getString(2)),
                 row.getString(3),
                 row.getString(4),
+                OptionalInt.empty(),
                 Message.End.valueOf(row.getString(5)),
                 Optional.empty(),
                 sourceName == null ? Optional.empty() : Optional.of(new HelpPage(sourceName, row.getString(7))));

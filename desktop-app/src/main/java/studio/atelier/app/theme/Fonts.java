@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Optional;
 import javafx.scene.text.Font;
 import studio.atelier.assets.Assets;
 
@@ -18,7 +19,21 @@ public final class Fonts {
             "Inter-Italic.ttf",
             "JetBrainsMono-Regular.ttf");
 
+    /** Families that have Chinese in a bold weight, on the systems that have them. */
+    private static final List<String> CHINESE =
+            List.of("PingFang SC", "Microsoft YaHei UI", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC");
+
     private Fonts() {}
+
+    /**
+     * The family for emphasized Chinese. The program's own fonts have none, and what stands in for them is never bold.
+     *
+     * @return empty when the system has no such family
+     */
+    static Optional<String> chinese() {
+        List<String> installed = Font.getFamilies();
+        return CHINESE.stream().filter(installed::contains).findFirst();
+    }
 
     /** Makes them known to the style sheets; one that can't be read leaves its place to the system's font. */
     public static void load() {

@@ -2,11 +2,16 @@ package studio.atelier.app.theme;
 
 import atlantafx.base.theme.CupertinoDark;
 import atlantafx.base.theme.CupertinoLight;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import javafx.application.Application;
 import javafx.application.ColorScheme;
 import javafx.application.Platform;
+import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.IntegerProperty;
+import javafx.beans.property.SimpleBooleanProperty;
 import javafx.beans.property.ObjectProperty;
 import javafx.beans.property.ReadOnlyBooleanProperty;
 import javafx.beans.property.ReadOnlyBooleanWrapper;
@@ -23,12 +28,17 @@ public final class Theme {
     /** Interface text at the normal size; message text is one pixel larger. */
     private static final int INTERFACE_PIXELS = 13;
 
+    /** What the style sheet writes in the semi-bold font. */
+    private static final String EMPHASIZED =
+            ".strong,.section-title,.step-title,.chat-title,.chat-section,.button.primary,.stats-line .label.phase";
+
     private static final int MOST_STEPS_SMALLER = -2;
     private static final int MOST_STEPS_LARGER = 6;
 
     private final ObjectProperty<Appearance> appearance = new SimpleObjectProperty<>(Appearance.SYSTEM);
     private final IntegerProperty textStep = new SimpleIntegerProperty(0);
     private final ReadOnlyBooleanWrapper dark = new ReadOnlyBooleanWrapper();
+    private final BooleanProperty chinese = new SimpleBooleanProperty();
     private final Scene scene;
 
     public Theme(Scene scene) {
@@ -41,6 +51,12 @@ public final class Theme {
         });
         dark.subscribe(_ -> dress());
         textStep.subscribe(_ -> dress());
+        chinese.subscribe(_ -> dress());
+    }
+
+    /** Whether the window speaks Chinese: what is emphasized then needs another font. */
+    public BooleanProperty chineseProperty() {
+        return chinese;
     }
 
     /** What the person wants; the window follows at once. */
@@ -80,11 +96,20 @@ public final class Theme {
         Application.setUserAgentStylesheet(
                 night ? new CupertinoDark().getUserAgentStylesheet() : new CupertinoLight().getUserAgentStylesheet());
         // Sheets and not a style class: pop-up windows take the sheets over, but have a root of their own.
-        scene.getStylesheets()
-                .setAll(List.of(
-                        sheet(night ? "theme/atelier-dark.css" : "theme/atelier-light.css"),
-                        sheet("theme/atelier.css"),
-                        "data:text/css,.root{-fx-font-size:" + (INTERFACE_PIXELS + textStep.get()) + "px}"));
+        List<String> sheets = new ArrayList<>(List.of(
+                sheet(night ? "theme/atelier-dark.css" : "theme/atelier-light.css"),
+                sheet("theme/atelier.css"),
+                inline(".root{-fx-font-size:" + (INTERFACE_PIXELS + textStep.get()) + "px}")));
+        if (chinese.get()) {
+            Fonts.chinese()
+                    .ifPresent(family -> sheets.add(
+                            inline(EMPHASIZED + "{-fx-font-family:\"" + family + "\";-fx-font-weight:bold}")));
+        }
+        scene.getStylesheets().setAll(sheets);
+    }
+
+    private static String inline(String css) {
+        return "data:text/css;base64," + Base64.getEncoder().encodeToString(css.getBytes(StandardCharsets.UTF_8));
     }
 
     private static boolean isDark(Appearance wanted, ColorScheme system) {

@@ -21,6 +21,7 @@ import studio.atelier.app.running.ModelState;
 import studio.atelier.app.running.Question;
 import studio.atelier.app.running.RunningModel;
 import studio.atelier.app.script.MemoryArchive;
+import studio.atelier.app.script.OnePage;
 import studio.atelier.app.script.ScriptedModel;
 import studio.atelier.app.script.ViewModelThread;
 import studio.atelier.engine.EngineException;
@@ -31,7 +32,7 @@ final class ChatViewModelTest {
     private final ViewModelThread thread = new ViewModelThread();
     private final ScriptedModel script = new ScriptedModel(FOLDER);
     private final MemoryArchive archive = new MemoryArchive(Clock.systemUTC());
-    private HelpLookup help = _ -> Optional.empty();
+    private HelpLookup help = HelpLookup.none();
     private Path toOpen = FOLDER;
     private Library library;
     private RunningModel running;
@@ -49,7 +50,17 @@ final class ChatViewModelTest {
                     running,
                     thread.background(),
                     thread.frames(),
-                    question -> help.find(question),
+                    new HelpLookup() {
+                        @Override
+                        public Optional<Found> find(String question) throws java.io.IOException {
+                            return help.find(question);
+                        }
+
+                        @Override
+                        public Optional<String> read(HelpPage page) throws java.io.IOException {
+                            return help.read(page);
+                        }
+                    },
                     new Answering.Models(_ -> "Starter", Optional.of(FOLDER), () -> running.open(toOpen)));
             return new ChatViewModel(library, running, answering);
         });
@@ -183,8 +194,7 @@ final class ChatViewModelTest {
 
     @Test
     void helpPageGoesIntoThePromptAndUnderTheAnswer() throws InterruptedException {
-        help = question -> Optional.of(new HelpLookup.Found(
-                "Answer from this page: " + question, Optional.of(new HelpPage("models", "Getting models"))));
+        help = new OnePage("models", "Getting models");
         ask("Where are models?");
         awaitAnswer();
         Question asked = script.asked.take();

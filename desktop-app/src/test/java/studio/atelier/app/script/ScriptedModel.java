@@ -18,8 +18,6 @@ import studio.atelier.engine.Statistics;
 
 /** A model whose answers the test writes, word by word, from a thread of its own as the engine does. */
 public final class ScriptedModel implements ModelOpener {
-    private static final int CONTEXT_LIMIT = 4096;
-
     /** Every question that was asked, in order. */
     public final BlockingQueue<Question> asked = new LinkedBlockingQueue<>();
 
@@ -32,16 +30,30 @@ public final class ScriptedModel implements ModelOpener {
     /** Stands for an endless answer: words come until somebody stops them. */
     public volatile boolean endless;
 
+    /** Stops before the end of an answer, as if the next word were still being computed, until somebody stops it. */
+    public volatile boolean holds;
+
+    private volatile List<String> thoughts = List.of();
     private volatile List<String> words = List.of("Hello", " there.");
 
+    /** Tokens of a prompt that were read with earlier answers, as its figures say. */
+    public volatile int earlierTokens;
+
+    /** What its figures say. */
+    public volatile double tokensPerSecond = 61.4;
+
     public ScriptedModel(Path folder) {
-        info = new ModelInfo(
-                folder, "Starter", "deepseek_v3", "4-bit", CONTEXT_LIMIT, 14_200_000, "CPU, 8 threads", false);
+        info = new ModelInfo(folder, "Starter", "deepseek_v3", "4-bit", 4096, 14_200_000, "CPU, 8 threads", false);
     }
 
     /** The words of all answers from now on. */
     public void says(String... answer) {
         words = List.of(answer);
+    }
+
+    /** What it thinks before each answer from now on. */
+    public void thinks(String... before) {
+        thoughts = List.of(before);
     }
 
     @Override
@@ -84,11 +96,19 @@ public final class ScriptedModel implements ModelOpener {
                                     .mapToInt(turn -> turn.text().length())
                                     .sum()
                             / 4
-                    + 8;
-            int reused = Math.min(contextTokens, prompt / 2);
+                    + 8
+                    + earlierTokens;
+            int reused = Math.max(earlierTokens, Math.min(contextTokens, prompt / 2));
             sink.accept(new GenerationEvent.Reading(reused, prompt, reused));
             sink.accept(new GenerationEvent.Reading(prompt, prompt, reused));
             int written = 0;
+            for (String thought : thoughts) {
+                if (cancelled.get() || !pause()) {
+                    break;
+                }
+                sink.accept(new GenerationEvent.Reasoning(thought));
+                sink.accept(new GenerationEvent.Written(figures(prompt, reused, ++written)));
+            }
             do {
                 for (String word : words) {
                     if (cancelled.get() || !pause()) {
@@ -102,6 +122,9 @@ public final class ScriptedModel implements ModelOpener {
                 }
             } while (endless);
             contextTokens = prompt + written;
+            while (holds && !cancelled.get() && pause()) {
+                // The next word is never ready.
+            }
             sink.accept(
                     new GenerationEvent.Finished(GenerationEvent.FinishReason.STOP, figures(prompt, reused, written)));
         }
@@ -117,7 +140,7 @@ public final class ScriptedModel implements ModelOpener {
         }
 
         private Statistics figures(int prompt, int reused, int written) {
-            return new Statistics(prompt, reused, written, 182, 940, 61.4, prompt + written, CONTEXT_LIMIT);
+            return new Statistics(prompt, reused, written, 182, 940, tokensPerSecond, prompt + written, info.contextLimit());
         }
 
         @Override

@@ -17,8 +17,8 @@ public final class LayerCache {
 
     private LayerCache(Backend backend, Shape firstShape, Shape secondShape) {
         this.backend = backend;
-        this.first = backend.allocateLasting(firstShape);
-        this.second = backend.allocateLasting(secondShape);
+        this.first = backend.allocateCache(firstShape);
+        this.second = backend.allocateCache(secondShape);
     }
 
     /** For full attention: keys and values of {@code heads} heads. */
@@ -65,7 +65,7 @@ public final class LayerCache {
             axes[i] = old.shape().axis(i);
         }
         axes[0] = capacity;
-        Tensor larger = backend.allocateLasting(Shape.of(axes));
+        Tensor larger = backend.allocateCache(Shape.of(axes));
         axes[0] = filled;
         if (filled > 0) {
             backend.store(new Tensor(Shape.of(axes), old.buffer()), larger, 0);

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import studio.atelier.engine.EngineException;
-import studio.atelier.engine.cache.LayerCache;
 import studio.atelier.engine.nn.GroupedAttention;
 import studio.atelier.engine.nn.Modules;
 import studio.atelier.engine.nn.RmsNorm;
@@ -62,9 +61,8 @@ public final class Flux2Text {
         Tensor x = Stages.once(backend, () -> backend.gather(language.embedding(), tokens)); // [L, E]
         for (int layer = 0; layer < layers.getLast(); layer++) {
             Block block = language.blocks().get(layer);
-            LayerCache cache = language.newLayerCache().get();
             Tensor before = x;
-            x = Stages.once(backend, () -> through(block, before, cache, real));
+            x = Stages.once(backend, () -> through(block, before, real));
             watcher.reached("layer" + layer, x);
             if (layers.contains(layer + 1)) {
                 float[] numbers = new float[x.shape().size()];
@@ -75,19 +73,19 @@ public final class Flux2Text {
         return sideBySide(kept, tokens.length);
     }
 
-    private Tensor through(Block block, Tensor x, LayerCache cache, int real) {
+    private Tensor through(Block block, Tensor x, int real) {
         if (!(block.attention() instanceof GroupedAttention attention)) {
             throw new IllegalStateException("a text encoder has grouped attention, got " + block.attention());
         }
         Backend backend = language.backend();
-        Tensor mixed = attended(attention, block.attentionNorm().apply(x), cache, real);
+        Tensor mixed = attended(attention, block.attentionNorm().apply(x), real);
         Tensor next = backend.add(x, mixed);
         return backend.add(
                 next, block.feedForward().apply(block.feedForwardNorm().apply(next)));
     }
 
     /** The prompt looks back as always; the padding behind it looks at the prompt alone, not even at itself. */
-    private Tensor attended(GroupedAttention a, Tensor x, LayerCache cache, int real) {
+    private Tensor attended(GroupedAttention a, Tensor x, int real) {
         Backend backend = language.backend();
         int length = x.shape().axis(0);
         Tensor q = normed(a.queryNorm(), a.queries().apply(x).reshape(length, a.heads(), a.headSize())); // [L, H, D]
@@ -97,12 +95,11 @@ public final class Flux2Text {
         backend.rotate(k, a.rope(), 0);
         Tensor realKeys = pictures.rows(k, 0, real); // [R, K, D]
         Tensor realValues = pictures.rows(v, 0, real); // [R, K, D]
-        cache.store(realKeys, realValues, 0);
         float scale = (float) (1 / Math.sqrt(a.headSize()));
         Tensor prompt = backend.attend(
                 pictures.rows(q, 0, real),
-                cache.first(),
-                cache.second(),
+                lasting(realKeys),
+                lasting(realValues),
                 Optional.empty(),
                 new Attending(0, Integer.MAX_VALUE, scale)); // [R, H, D]
         Tensor all = real == length
@@ -110,6 +107,12 @@ public final class Flux2Text {
                 : pictures.stack(List.of(
                         prompt, pictures.attendAll(pictures.rows(q, real, length), realKeys, realValues, scale)));
         return a.output().apply(all.reshape(length, a.heads() * a.headSize())); // [L, E]
+    }
+
+    private Tensor lasting(Tensor x) {
+        Tensor kept = language.backend().allocateLasting(x.shape());
+        language.backend().store(x, kept, 0);
+        return kept;
     }
 
     private static Tensor normed(Optional<RmsNorm> norm, Tensor x) {

@@ -30,8 +30,11 @@ public record LatentAttention(
         Rope rope,
         float scale)
         implements Attention {
-    /** From this many new positions on the expanded form is cheaper: it shares the expansion among them. */
-    private static final int EXPAND_FROM_POSITIONS = 16;
+    /**
+     * From this many new positions on the expanded form is cheaper: per cached position it costs {@code R (Dn + Dv)} once
+     * and then {@code Dn + Dr + Dv} instead of {@code 2 R + Dr} for each new one.
+     */
+    private static final int EXPAND_FROM_POSITIONS = 128;
 
     @Override
     public Tensor apply(Tensor x, LayerCache cache, int position) {

@@ -19,6 +19,11 @@ public interface Backend extends AutoCloseable {
     /** A tensor of zeros that outlives passes; garbage-collected or freed with the backend. */
     Tensor allocateLasting(Shape shape);
 
+    /** As {@link #allocateLasting} for what attention reads again for every token; it may be kept in fewer bits. */
+    default Tensor allocateCache(Shape shape) {
+        return allocateLasting(shape);
+    }
+
     /** A lasting tensor with these elements. */
     Tensor upload(Shape shape, float[] elements);
 

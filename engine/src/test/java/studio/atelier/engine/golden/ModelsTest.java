@@ -10,7 +10,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import studio.atelier.engine.BackendChoice;
 import studio.atelier.engine.Logits;
 
-/** Whole models against mlx-lm 0.32 in float32: logits of one pass, then greedy tokens with the KV cache. */
+/**
+ * Whole models against mlx-lm 0.32 in float32, and against a float64 model in numpy (see {@code src/test/reference}) where
+ * mlx-lm's numbers are not at hand: logits of one pass, then greedy tokens with the KV cache.
+ */
 final class ModelsTest {
     /** mlx-lm itself differs from a float64 model by up to 5.6e-5. */
     private static final float TOLERANCE = 3e-4f;
@@ -31,8 +34,15 @@ final class ModelsTest {
         "qwen3_moe, mlx-q8, golden-q8",
         "qwen3_moe, mlx-mxfp4, golden-mxfp4",
         "qwen3_moe, mlx-nvfp4, golden-nvfp4",
+        "llama, hf, golden",
+        "llama, mlx-q3, golden-q3",
+        "llama, mlx-q5g32, golden-q5g32",
+        "qwen3, hf, golden",
+        "mixtral, hf, golden",
+        "gpt_oss, hf, golden",
+        "gpt_oss, mlx-mxfp4, golden",
     })
-    void computesWhatMlxComputes(String model, String folder, String reference) throws Exception {
+    void computesWhatTheReferenceComputes(String model, String folder, String reference) throws Exception {
         Path path = GoldenFile.path(model + "/" + folder);
         try (GoldenFile golden = GoldenFile.open(model + "/" + reference + ".safetensors")) {
             int[] tokens = golden.ints("tokens");

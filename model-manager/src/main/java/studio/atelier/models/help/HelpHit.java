@@ -1,30 +1,54 @@
 package studio.atelier.models.help;
 
+import java.util.List;
+
 /**
- * The section that a question is about, as far as the search can tell.
+ * What the help pages say about a question, as far as the search can tell.
  *
- * @param section what was found
+ * @param section the section that fits best
+ * @param alternatives other sections that may be meant; empty when the search is sure
  * @param score from 0, nothing in common, to 1, the question stands word for word among the section's wordings
  * @param confidence what the score means
  */
-public record HelpHit(HelpSection section, double score, Confidence confidence) {
+public record HelpHit(HelpSection section, List<HelpSection> alternatives, double score, Confidence confidence) {
     /** How sure the search is. */
     public enum Confidence {
         /** The section answers the question. */
         SURE,
-        /** The section is the closest one, but the question has words that it says nothing about. */
+        /** The sections are the closest ones, but the question has words that they say nothing about. */
         UNSURE
     }
 
+    public HelpHit {
+        alternatives = List.copyOf(alternatives);
+    }
+
     /**
-     * The section as it is put into the system message. The starter model was trained on exactly this form; larger
-     * models understand it too.
+     * The section, or the few that may be meant, as they are put into the system message. The starter model was trained
+     * on exactly this form; larger models understand it too.
      */
     public String instruction() {
-        String lead = switch (section.language()) {
-            case ENGLISH -> confidence == Confidence.SURE ? "Answer from this help page:" : "This help page may help:";
-            case CHINESE -> confidence == Confidence.SURE ? "请根据这页帮助回答：" : "这页帮助也许有用：";
+        return switch (confidence) {
+            case SURE -> sureLead() + "\n# " + section.title() + "\n" + section.text();
+            case UNSURE -> unsureLead() + listed(section) + alternatives.stream().map(HelpHit::listed).reduce("", String::concat);
         };
-        return lead + "\n# " + section.title() + "\n" + section.text();
+    }
+
+    private String sureLead() {
+        return switch (section.language()) {
+            case ENGLISH -> "Answer from this help page:";
+            case CHINESE -> "请根据这页帮助回答：";
+        };
+    }
+
+    private String unsureLead() {
+        return switch (section.language()) {
+            case ENGLISH -> "One of these help pages may be meant:";
+            case CHINESE -> "问的也许是这几页帮助：";
+        };
+    }
+
+    private static String listed(HelpSection section) {
+        return "\n- **" + section.title() + "** " + section.text();
     }
 }

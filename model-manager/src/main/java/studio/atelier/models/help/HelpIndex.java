@@ -1,6 +1,7 @@
 package studio.atelier.models.help;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,10 +25,17 @@ final class HelpIndex {
     /** What a slip of the pen costs: "downlod" still finds "download". */
     private static final double MISSPELT = 0.8;
 
-    private record Entry(HelpSection section, Map<String, Double> strength, List<Map<String, Double>> wordings) {}
+    private record Wording(Map<String, Double> terms, double mass) {}
 
-    /** A section and how well it fits, 0 to 1. */
-    record Match(HelpSection section, double score) {}
+    private record Entry(HelpSection section, Map<String, Double> strength, List<Wording> wordings) {}
+
+    /**
+     * A section and how well it fits.
+     *
+     * @param score 0 to 1
+     * @param known how much of the question's information lies in words that stand anywhere on the pages, 0 to 1
+     */
+    record Match(HelpSection section, double score, double known) {}
 
     private final HelpTerms terms;
     private final List<Entry> entries = new ArrayList<>();
@@ -37,14 +45,18 @@ final class HelpIndex {
 
     HelpIndex(List<HelpSection> sections, HelpTerms terms) {
         this.terms = terms;
+        List<Map<String, Double>> strengths = new ArrayList<>();
         Map<String, Integer> sectionsWith = new HashMap<>();
         for (HelpSection section : sections) {
-            Entry entry = entry(section);
-            entries.add(entry);
-            entry.strength.keySet().forEach(term -> sectionsWith.merge(term, 1, Integer::sum));
+            Map<String, Double> strength = strength(section);
+            strengths.add(strength);
+            strength.keySet().forEach(term -> sectionsWith.merge(term, 1, Integer::sum));
         }
-        sectionsWith.forEach((term, count) -> rarity.put(term, rarity(count)));
-        unknownRarity = rarity(1);
+        sectionsWith.forEach((term, count) -> rarity.put(term, rarity(count, sections.size())));
+        unknownRarity = rarity(1, sections.size());
+        for (int i = 0; i < sections.size(); i++) {
+            entries.add(new Entry(sections.get(i), strengths.get(i), wordings(sections.get(i))));
+        }
         for (String term : rarity.keySet()) {
             if (isLatin(term) && term.length() > 3) {
                 spelt.add(term);
@@ -52,66 +64,80 @@ final class HelpIndex {
         }
     }
 
-    private Entry entry(HelpSection section) {
+    private Map<String, Double> strength(HelpSection section) {
         Map<String, Double> counts = new HashMap<>();
-        List<Map<String, Double>> wordings = new ArrayList<>();
         add(terms.of(section.title()), TITLE_WEIGHT, counts);
-        wordings.add(terms.of(section.title()));
         add(terms.of(section.text()), TEXT_WEIGHT, counts);
-        for (String wording : section.wordings()) {
-            Map<String, Double> asked = terms.of(wording);
-            add(asked, WORDING_WEIGHT, counts);
-            wordings.add(asked);
-        }
+        section.wordings().forEach(wording -> add(terms.of(wording), WORDING_WEIGHT, counts));
         Map<String, Double> strength = new HashMap<>();
         counts.forEach((term, count) -> strength.put(term, count / (count + DAMPING)));
-        return new Entry(section, strength, wordings);
+        return strength;
+    }
+
+    private List<Wording> wordings(HelpSection section) {
+        List<Wording> wordings = new ArrayList<>();
+        wordings.add(wording(section.title()));
+        section.wordings().forEach(text -> wordings.add(wording(text)));
+        return wordings;
+    }
+
+    private Wording wording(String text) {
+        Map<String, Double> found = terms.of(text);
+        return new Wording(found, mass(found));
     }
 
     private static void add(Map<String, Double> found, double weight, Map<String, Double> counts) {
         found.keySet().forEach(term -> counts.merge(term, weight, Double::sum));
     }
 
-    private double rarity(int sectionsWith) {
-        return Math.log(1 + (entries.size() - sectionsWith + 0.5) / (sectionsWith + 0.5));
+    private static double rarity(int sectionsWith, int sections) {
+        return Math.log(1 + (sections - sectionsWith + 0.5) / (sectionsWith + 0.5));
     }
 
-    /** The section that fits best; of equal ones the first on the pages. */
-    Optional<Match> best(String question) {
+    /** The sections that fit best, best first; of equal ones the first on the pages. */
+    List<Match> ranked(String question, int limit) {
         Map<String, Double> asked = corrected(terms.of(question));
-        Match best = null;
+        double askedMass = mass(asked);
+        double known = known(asked, askedMass);
+        List<Match> matches = new ArrayList<>();
         for (Entry entry : entries) {
-            double score = COVERAGE_SHARE * coverage(asked, entry) + (1 - COVERAGE_SHARE) * nearest(asked, entry);
-            if (score > 0 && (best == null || score > best.score)) {
-                best = new Match(entry.section, score);
+            double covered = coverage(asked, askedMass, entry);
+            if (covered > 0) {
+                double score = COVERAGE_SHARE * covered + (1 - COVERAGE_SHARE) * nearest(asked, askedMass, entry);
+                matches.add(new Match(entry.section, score, known));
             }
         }
-        return Optional.ofNullable(best);
+        matches.sort(Comparator.comparingDouble(Match::score).reversed());
+        return List.copyOf(matches.subList(0, Math.min(limit, matches.size())));
     }
 
-    private double coverage(Map<String, Double> asked, Entry entry) {
-        double covered = 0;
-        double all = 0;
+    private double known(Map<String, Double> asked, double askedMass) {
+        double sum = 0;
         for (Map.Entry<String, Double> term : asked.entrySet()) {
-            double weight = term.getValue() * rarityOf(term.getKey());
-            covered += weight * entry.strength.getOrDefault(term.getKey(), 0.0);
-            all += weight;
+            sum += rarity.containsKey(term.getKey()) ? term.getValue() * rarityOf(term.getKey()) : 0;
         }
-        return all == 0 ? 0 : covered / all;
+        return askedMass == 0 ? 0 : sum / askedMass;
     }
 
-    private double nearest(Map<String, Double> asked, Entry entry) {
+    private double coverage(Map<String, Double> asked, double askedMass, Entry entry) {
+        double covered = 0;
+        for (Map.Entry<String, Double> term : asked.entrySet()) {
+            double strength = entry.strength.getOrDefault(term.getKey(), 0.0);
+            covered += strength == 0 ? 0 : strength * term.getValue() * rarityOf(term.getKey());
+        }
+        return askedMass == 0 ? 0 : covered / askedMass;
+    }
+
+    private double nearest(Map<String, Double> asked, double askedMass, Entry entry) {
         double best = 0;
-        for (Map<String, Double> wording : entry.wordings) {
+        for (Wording wording : entry.wordings) {
             double common = 0;
-            double all = 0;
-            for (Map.Entry<String, Double> term : wording.entrySet()) {
-                double weight = term.getValue() * rarityOf(term.getKey());
-                all += weight;
-                common += asked.containsKey(term.getKey()) ? weight : 0;
+            for (String term : asked.keySet()) {
+                Double weight = wording.terms.get(term);
+                common += weight == null ? 0 : weight * rarityOf(term);
             }
             if (common > 0) {
-                best = Math.max(best, 2 * common / (all + mass(asked)));
+                best = Math.max(best, 2 * common / (wording.mass + askedMass));
             }
         }
         return best;

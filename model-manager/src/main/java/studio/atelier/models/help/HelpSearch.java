@@ -12,10 +12,19 @@ import java.util.Optional;
  */
 public final class HelpSearch {
     /** From this score on the section answers the question. */
-    static final double SURE = 0.55;
+    private static final double SURE = 0.62;
 
     /** Below this score nothing is given to the model: it then says that it does not know. */
-    static final double UNSURE = 0.38;
+    private static final double UNSURE = 0.30;
+
+    /** An alternative must come this close to the best section's score. */
+    private static final double CLOSE = 0.6;
+
+    /** With less of its information in words of the pages, a question is about something else. */
+    private static final double KNOWN = 0.45;
+
+    private static final double SMALL_TALK = 0.5;
+    private static final int CANDIDATES = 6;
 
     private final Map<HelpLanguage, List<HelpSection>> sections = new EnumMap<>(HelpLanguage.class);
     private final Map<HelpLanguage, HelpIndex> indexes = new EnumMap<>(HelpLanguage.class);
@@ -49,15 +58,32 @@ public final class HelpSearch {
      */
     public Optional<HelpHit> find(String question) {
         HelpIndex index = indexes.get(HelpLanguage.of(question));
-        return index == null ? Optional.empty() : index.best(question).flatMap(HelpSearch::hit);
+        return index == null ? Optional.empty() : hit(index.ranked(question, CANDIDATES));
     }
 
-    static Optional<HelpHit> hit(HelpIndex.Match match) {
-        if (match.score() < UNSURE) {
+    /** Small talk is meant or not; only help sections are offered as alternatives. */
+    static Optional<HelpHit> hit(List<HelpIndex.Match> ranked) {
+        if (ranked.isEmpty()) {
             return Optional.empty();
         }
-        HelpHit.Confidence confidence =
-                match.score() >= SURE ? HelpHit.Confidence.SURE : HelpHit.Confidence.UNSURE;
-        return Optional.of(new HelpHit(match.section(), match.score(), confidence));
+        HelpIndex.Match first = ranked.getFirst();
+        if (first.score() >= (first.section().isSmallTalk() ? SMALL_TALK : SURE)) {
+            return Optional.of(new HelpHit(first.section(), List.of(), first.score(), HelpHit.Confidence.SURE));
+        }
+        List<HelpIndex.Match> meant = ranked.stream()
+                .filter(match -> !match.section().isSmallTalk())
+                .filter(match -> match.score() >= UNSURE && match.known() >= KNOWN)
+                .toList();
+        if (meant.isEmpty()) {
+            return Optional.empty();
+        }
+        HelpIndex.Match best = meant.getFirst();
+        List<HelpSection> alternatives = meant.stream()
+                .skip(1)
+                .filter(match -> match.score() >= CLOSE * best.score())
+                .limit(1)
+                .map(HelpIndex.Match::section)
+                .toList();
+        return Optional.of(new HelpHit(best.section(), alternatives, best.score(), HelpHit.Confidence.UNSURE));
     }
 }

@@ -21,6 +21,10 @@ final class HelpTerms {
     private static final double FUNCTION_WEIGHT = 0.2;
 
     private static final double SINGLE_CHARACTER_WEIGHT = 0.25;
+    /** "16 GB", "16gb", "16 gigs", "16个G": how much memory is asked about is one term. */
+    private static final Pattern GIGABYTES =
+            Pattern.compile("(?<![\\p{L}\\p{N}.])(\\d{1,4})\\s*(?:个\\s*)?(?:gib|gb|gigabytes?|gigs?|g)(?![a-z0-9])");
+
     private static final Pattern RUN = Pattern.compile("(?<han>\\p{IsHan}+)|(?<word>[\\p{L}\\p{N}]+(?:['’][a-z]+)?)");
 
     private final Map<String, String> synonyms = new HashMap<>();
@@ -28,7 +32,7 @@ final class HelpTerms {
     private final int longestHan;
 
     private HelpTerms(String synonymLines, String functionWords) {
-        this.functionWords = Set.of(functionWords.strip().split("\\s+"));
+        this.functionWords = Set.copyOf(List.of(functionWords.strip().split("\\s+")));
         int longest = 2;
         for (String line : synonymLines.lines().toList()) {
             String[] words = line.strip().split("\\s+");
@@ -55,7 +59,8 @@ final class HelpTerms {
     /** Each different term of a text with its weight, before its rarity is counted in. */
     Map<String, Double> of(String text) {
         Map<String, Double> terms = new LinkedHashMap<>();
-        Matcher run = RUN.matcher(text.toLowerCase(Locale.ROOT));
+        String even = GIGABYTES.matcher(text.toLowerCase(Locale.ROOT)).replaceAll(" $1gb ");
+        Matcher run = RUN.matcher(even);
         while (run.find()) {
             if (run.group("han") != null) {
                 addHan(run.group("han"), terms);

@@ -1,215 +1,268 @@
 package studio.atelier.engine.backend.cpu;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import studio.atelier.engine.tensor.Attending;
+import studio.atelier.engine.tensor.Buffer;
 import studio.atelier.engine.tensor.LatentUp;
-import studio.atelier.engine.tensor.RowDecoder;
 
-/** Attention over the cache: each task is one head of one query, or one head for the tiled form. */
+/**
+ * Attention over the cache in tiles of positions. What shares keys and values, the query heads of a key head or all
+ * heads over the latents, is computed together, so that a tile is read once for all of it; running maxima and sums join
+ * the tiles (Milakov and Gimelshein 2018).
+ *
+ * <p>Work is shared out by key head and block of queries, and for one query also by stretches of the cache, whose results
+ * are joined at the end. Belongs to the engine thread; the workers only see one call at a time.
+ */
 final class CpuAttention {
-    /** Cached positions whose keys and values are expanded together. */
-    private static final int TILE_POSITIONS = 64;
+    /** Cached positions in a tile. */
+    static final int TILE = 64;
+
+    /** Query rows that one task computes together. */
+    private static final int MOST_ROWS = 64;
+
+    /** Positions of a stretch when one query is shared out. */
+    private static final int STRETCH = 512;
 
     private final Kernels kernels;
     private final CpuThreads threads;
-    private final Scratch scratch;
+    private final AttentionRoom[] rooms;
+    private final Task task = new Task();
+    private final Expansion expansion = new Expansion();
+    private float[] partial = {};
 
-    CpuAttention(Kernels kernels, CpuThreads threads, Scratch scratch) {
+    CpuAttention(Kernels kernels, CpuThreads threads) {
         this.kernels = kernels;
         this.threads = threads;
-        this.scratch = scratch;
+        this.rooms = new AttentionRoom[threads.size()];
+        Arrays.setAll(rooms, _ -> new AttentionRoom());
     }
-
-    /** Sizes of one call. */
-    record Sizes(int positions, int heads, int keyHeads, int headSize) {}
-
-    /** Grouped heads: query head {@code h} reads key head {@code h / (H / K)}. {@code sinks} may be empty. */
-    void grouped(float[] q, float[] keys, float[] values, float[] sinks, float[] out, Sizes sizes, Attending rule) {
-        int size = sizes.headSize();
-        int perKey = sizes.heads() / sizes.keyHeads();
-        int row = sizes.keyHeads() * size;
-        threads.share(sizes.positions() * sizes.heads(), 1, (from, to, worker) -> {
-            for (int item = from; item < to; item++) {
-                int head = item % sizes.heads();
-                int last = rule.firstPosition() + item / sizes.heads();
-                int first = (int) Math.max(0L, (long) last - rule.window() + 1);
-                int keyAt = head / perKey * size;
-                float[] scores = scratch.of(worker, last - first + 1);
-                for (int t = first; t <= last; t++) {
-                    scores[t - first] = rule.scale() * kernels.dot(q, item * size, keys, t * row + keyAt, size);
-                }
-                float sink = sinks.length == 0 ? Float.NEGATIVE_INFINITY : sinks[head];
-                softmax(scores, last - first + 1, sink);
-                Arrays.fill(out, item * size, (item + 1) * size, 0);
-                for (int t = first; t <= last; t++) {
-                    kernels.addScaled(scores[t - first], values, t * row + keyAt, out, item * size, size);
-                }
-            }
-        });
-    }
-
-    /** Absorbed latent attention: {@code q [L, H, R]}, {@code qRope [L, H, Dr]}, result {@code [L, H, R]}. */
-    void latent(
-            float[] q,
-            float[] qRope,
-            float[] latents,
-            float[] ropeKeys,
-            float[] out,
-            int items,
-            int heads,
-            int rank,
-            int ropeSize,
-            Attending rule) {
-        threads.share(items, 1, (from, to, worker) -> {
-            for (int item = from; item < to; item++) {
-                int count = rule.firstPosition() + item / heads + 1;
-                float[] scores = scratch.of(worker, count);
-                for (int t = 0; t < count; t++) {
-                    scores[t] = rule.scale()
-                            * (kernels.dot(q, item * rank, latents, t * rank, rank)
-                                    + kernels.dot(qRope, item * ropeSize, ropeKeys, t * ropeSize, ropeSize));
-                }
-                softmax(scores, count, Float.NEGATIVE_INFINITY);
-                Arrays.fill(out, item * rank, (item + 1) * rank, 0);
-                for (int t = 0; t < count; t++) {
-                    kernels.addScaled(scores[t], latents, t * rank, out, item * rank, rank);
-                }
-            }
-        });
-    }
-
-    /** What the tiled form works on, all heads. */
-    record Expanded(
-            float[] q, float[] qRope, float[] latents, float[] ropeKeys, float[] out, int positions, int ropeSize) {}
 
     /**
-     * Expanded latent attention. For each head the keys and values of a tile of positions are computed from the latents,
-     * used by all queries, and forgotten; running maxima and sums join the tiles (Milakov and Gimelshein 2018).
+     * Sizes of one call.
+     *
+     * @param keySize elements of a key that are compared with a query
+     * @param valueSize elements of a value
+     */
+    record Sizes(int positions, int heads, int keyHeads, int keySize, int valueSize) {}
+
+    /** Grouped heads: query head {@code h} reads key head {@code h / (H / K)}. {@code sinks} may be empty. */
+    void grouped(float[] q, Buffer keys, Buffer values, float[] sinks, float[] out, Sizes sizes, Attending rule) {
+        task.q = q;
+        task.qRope = null;
+        task.keys = keys;
+        task.values = values;
+        task.sinks = sinks;
+        run(out, sizes, 0, rule);
+    }
+
+    /** Absorbed latent attention: one key head, a latent and a rotary key long; its value is the latent. */
+    void latent(float[] q, float[] qRope, Buffer latents, Buffer ropeKeys, float[] out, Sizes sizes, Attending rule) {
+        task.q = q;
+        task.qRope = qRope;
+        task.keys = latents;
+        task.values = ropeKeys;
+        task.sinks = new float[0];
+        run(out, sizes, sizes.keySize() - sizes.valueSize(), rule);
+    }
+
+    private void run(float[] out, Sizes sizes, int ropeSize, Attending rule) {
+        int perKey = sizes.heads() / sizes.keyHeads();
+        int end = rule.firstPosition() + sizes.positions();
+        task.out = out;
+        task.sizes = sizes;
+        task.ropeSize = ropeSize;
+        task.rule = rule;
+        task.headsAtOnce = Math.min(perKey, MOST_ROWS);
+        if (ropeSize > 0 && sizes.positions() == 1) {
+            // All heads share one key: smaller blocks of heads give every thread something to do.
+            task.headsAtOnce = Math.min(perKey, 16);
+        }
+        task.headBlocks = Math.ceilDiv(perKey, task.headsAtOnce);
+        task.positionsAtOnce = Math.clamp(MOST_ROWS / task.headsAtOnce, 1, sizes.positions());
+        task.positionBlocks = Math.ceilDiv(sizes.positions(), task.positionsAtOnce);
+        task.stretches = sizes.positions() == 1 ? Math.max(1, Math.ceilDiv(end, STRETCH)) : 1;
+        int items = sizes.keyHeads() * task.headBlocks * task.positionBlocks * task.stretches;
+        if (task.stretches > 1) {
+            int rowFloats = sizes.valueSize() + 2;
+            int needed = task.stretches * sizes.heads() * rowFloats;
+            if (partial.length < needed) {
+                partial = new float[needed];
+            }
+        }
+        threads.share(items, 1, task);
+        if (task.stretches > 1) {
+            join(out, sizes);
+        }
+    }
+
+    /** One query's stretches become one result. */
+    private void join(float[] out, Sizes sizes) {
+        int size = sizes.valueSize();
+        int rowFloats = size + 2;
+        for (int h = 0; h < sizes.heads(); h++) {
+            float maximum = task.sinks.length == 0 ? Float.NEGATIVE_INFINITY : task.sinks[h];
+            for (int s = 0; s < task.stretches; s++) {
+                maximum = Math.max(maximum, partial[(s * sizes.heads() + h) * rowFloats + size]);
+            }
+            float sum = task.sinks.length == 0 ? 0 : (float) Math.exp(task.sinks[h] - maximum);
+            Arrays.fill(out, h * size, (h + 1) * size, 0);
+            for (int s = 0; s < task.stretches; s++) {
+                int at = (s * sizes.heads() + h) * rowFloats;
+                if (partial[at + size] > Float.NEGATIVE_INFINITY) {
+                    float share = (float) Math.exp(partial[at + size] - maximum);
+                    sum += share * partial[at + size + 1];
+                    kernels.addScaled(share, partial, at, out, h * size, size);
+                }
+            }
+            kernels.scale(out, h * size, size, 1 / sum);
+        }
+    }
+
+    private final class Task implements CpuThreads.Chunk {
+        private float[] q = {};
+        private float @Nullable [] qRope;
+        private @Nullable Buffer keys;
+        private @Nullable Buffer values;
+        private float[] sinks = {};
+        private float[] out = {};
+        private Sizes sizes = new Sizes(0, 1, 1, 0, 0);
+        private Attending rule = new Attending(0, 1, 1);
+        private int ropeSize;
+        private int headsAtOnce;
+        private int headBlocks;
+        private int positionsAtOnce;
+        private int positionBlocks;
+        private int stretches;
+
+        @Override
+        public void run(int from, int to, int worker) {
+            Buffer k = keys;
+            Buffer v = values;
+            for (int item = from; item < to && k != null && v != null; item++) {
+                int rest = item;
+                int stretch = rest % stretches;
+                rest /= stretches;
+                int positionBlock = rest % positionBlocks;
+                rest /= positionBlocks;
+                int headBlock = rest % headBlocks;
+                compute(rooms[worker], k, v, rest / headBlocks, headBlock, positionBlock, stretch);
+            }
+        }
+
+        private void compute(
+                AttentionRoom room, Buffer k, Buffer v, int keyHead, int headBlock, int positionBlock, int stretch) {
+            int perKey = sizes.heads() / sizes.keyHeads();
+            int firstHead = keyHead * perKey + headBlock * headsAtOnce;
+            int heads = Math.min(headsAtOnce, (keyHead + 1) * perKey - firstHead);
+            int firstQuery = positionBlock * positionsAtOnce;
+            int queries = Math.min(positionsAtOnce, sizes.positions() - firstQuery);
+            int rows = heads * queries;
+            int size = sizes.keySize();
+            room.begin(rows, size, sizes.valueSize(), size);
+            for (int i = 0; i < queries; i++) {
+                for (int h = 0; h < heads; h++) {
+                    query(room, i * heads + h, (firstQuery + i) * sizes.heads() + firstHead + h);
+                }
+            }
+            int last = rule.firstPosition() + firstQuery + queries - 1;
+            int first = (int) Math.max(0L, (long) rule.firstPosition() + firstQuery - rule.window() + 1);
+            int end = last + 1;
+            if (stretches > 1) {
+                first = Math.max(first, stretch * STRETCH);
+                end = Math.min(end, (stretch + 1) * STRETCH);
+            }
+            for (int tile = first; tile < end; tile += TILE) {
+                int count = Math.min(TILE, end - tile);
+                if (ropeSize > 0) {
+                    int rank = sizes.valueSize();
+                    CacheRows.read(k, rank, tile, count, 0, rank, room.keys, 0, size);
+                    CacheRows.read(v, ropeSize, tile, count, 0, ropeSize, room.keys, rank, size);
+                    room.values = room.keys;
+                } else {
+                    int all = sizes.keyHeads() * size;
+                    CacheRows.read(k, all, tile, count, keyHead * size, size, room.keys, 0, size);
+                    CacheRows.read(v, all, tile, count, keyHead * size, size, room.ownValues, 0, size);
+                    room.values = room.ownValues;
+                }
+                room.add(kernels, tile, count, rule, rule.firstPosition() + firstQuery, heads);
+            }
+            for (int row = 0; row < rows; row++) {
+                int head = firstHead + row % heads;
+                if (stretches > 1) {
+                    int at = (stretch * sizes.heads() + head) * (sizes.valueSize() + 2);
+                    room.part(row, partial, at);
+                } else {
+                    float sink = sinks.length == 0 ? Float.NEGATIVE_INFINITY : sinks[head];
+                    int item = (firstQuery + row / heads) * sizes.heads() + head;
+                    room.result(kernels, row, sink, out, item * sizes.valueSize());
+                }
+            }
+        }
+
+        private void query(AttentionRoom room, int row, int item) {
+            int own = sizes.keySize() - ropeSize;
+            System.arraycopy(q, item * own, room.queries, row * sizes.keySize(), own);
+            if (qRope != null) {
+                System.arraycopy(qRope, item * ropeSize, room.queries, row * sizes.keySize() + own, ropeSize);
+            }
+        }
+    }
+
+    /** What the expanded form works on, all heads. */
+    record Expanded(
+            float[] q, float[] qRope, Buffer latents, Buffer ropeKeys, float[] out, int positions, int ropeSize) {}
+
+    /**
+     * Expanded latent attention: for each head the keys and values of a tile of positions are computed from the latents,
+     * used by all queries, and forgotten.
      */
     void expanded(Expanded data, LatentUp up, Attending rule) {
-        int heads = up.values().size();
-        int keySize = up.keySize();
-        int valueSize = up.valueSize();
-        int rank = up.values().columns();
-        int width = keySize + valueSize;
-        int decode = kernels.scratchFloats(Math.max(rank, keySize), TILE_POSITIONS);
-        threads.share(heads, 1, (from, to, worker) -> {
-            float[] room = scratch.of(worker, TILE_POSITIONS * (width + 1) + decode + 2 * data.positions());
-            int scoresAt = TILE_POSITIONS * width;
-            int maximaAt = scoresAt + TILE_POSITIONS;
-            int sumsAt = maximaAt + data.positions();
-            float[] row = scratch.second(worker, decode);
-            for (int head = from; head < to; head++) {
-                Arrays.fill(room, maximaAt, sumsAt, Float.NEGATIVE_INFINITY);
-                Arrays.fill(room, sumsAt, sumsAt + data.positions(), 0);
-                for (int i = 0; i < data.positions(); i++) {
-                    int at = (i * heads + head) * valueSize;
-                    Arrays.fill(data.out(), at, at + valueSize, 0);
-                }
-                int count = rule.firstPosition() + data.positions();
-                for (int tile = 0; tile < count; tile += TILE_POSITIONS) {
-                    int tileCount = Math.min(TILE_POSITIONS, count - tile);
-                    expand(data.latents(), tile * rank, tileCount, up, head, room, row);
-                    for (int i = Math.max(0, tile - rule.firstPosition()); i < data.positions(); i++) {
-                        int seen = Math.min(tileCount, rule.firstPosition() + i + 1 - tile);
-                        attendTile(data, rule, head, heads, i, tile, seen, room, keySize, valueSize);
-                    }
-                }
-                for (int i = 0; i < data.positions(); i++) {
-                    int at = (i * heads + head) * valueSize;
-                    scale(data.out(), at, valueSize, 1 / room[sumsAt + i]);
-                }
+        expansion.data = data;
+        expansion.up = up;
+        expansion.rule = rule;
+        threads.share(up.values().size(), 1, expansion);
+    }
+
+    private final class Expansion implements CpuThreads.Chunk {
+        private @Nullable Expanded data;
+        private @Nullable LatentUp up;
+        private @Nullable Attending rule;
+
+        @Override
+        public void run(int from, int to, int worker) {
+            Expanded d = data;
+            LatentUp u = up;
+            Attending r = rule;
+            for (int head = from; head < to && d != null && u != null && r != null; head++) {
+                compute(rooms[worker], d, u, r, head);
             }
-        });
-    }
+        }
 
-    /** Keys {@code [t, Dn]} then values {@code [t, Dv]} of one head into the room. */
-    private void expand(float[] latents, int at, int count, LatentUp up, int head, float[] room, float[] row) {
-        int rank = up.values().columns();
-        int keySize = up.keySize();
-        var keyUp = up.keys().get(head);
-        if (up.keysTransposed()) {
-            Arrays.fill(room, 0, count * keySize, 0);
-            for (int r = 0; r < rank; r++) {
-                RowDecoder.decode(keyUp, r, row, 0);
-                for (int t = 0; t < count; t++) {
-                    kernels.addScaled(latents[at + t * rank + r], row, 0, room, t * keySize, keySize);
-                }
+        private void compute(AttentionRoom room, Expanded d, LatentUp u, Attending r, int head) {
+            int heads = u.values().size();
+            int own = u.keySize();
+            int size = own + d.ropeSize();
+            int valueSize = u.valueSize();
+            int rank = u.values().columns();
+            room.begin(d.positions(), size, valueSize, valueSize);
+            room.matrices(u, head);
+            for (int i = 0; i < d.positions(); i++) {
+                int item = i * heads + head;
+                System.arraycopy(d.q(), item * own, room.queries, i * size, own);
+                System.arraycopy(d.qRope(), item * d.ropeSize(), room.queries, i * size + own, d.ropeSize());
             }
-        } else {
-            kernels.multiply(keyUp, 0, keySize, latents, at, rank, count, room, 0, keySize, row);
-        }
-        int valueSize = up.valueSize();
-        int valuesAt = TILE_POSITIONS * keySize;
-        kernels.multiply(up.values().get(head), 0, valueSize, latents, at, rank, count, room, valuesAt, valueSize, row);
-    }
-
-    private void attendTile(
-            Expanded data,
-            Attending rule,
-            int head,
-            int heads,
-            int i,
-            int tile,
-            int seen,
-            float[] room,
-            int keySize,
-            int valueSize) {
-        int scoresAt = TILE_POSITIONS * (keySize + valueSize);
-        int maximumAt = scoresAt + TILE_POSITIONS + i;
-        int sumAt = maximumAt + data.positions();
-        int qAt = (i * heads + head) * keySize;
-        int ropeAt = (i * heads + head) * data.ropeSize();
-        float maximum = room[maximumAt];
-        for (int t = 0; t < seen; t++) {
-            float score = rule.scale()
-                    * (kernels.dot(data.q(), qAt, room, t * keySize, keySize)
-                            + kernels.dot(
-                                    data.qRope(),
-                                    ropeAt,
-                                    data.ropeKeys(),
-                                    (tile + t) * data.ropeSize(),
-                                    data.ropeSize()));
-            room[scoresAt + t] = score;
-            maximum = Math.max(maximum, score);
-        }
-        int outAt = (i * heads + head) * valueSize;
-        float shrink = (float) Math.exp(room[maximumAt] - maximum);
-        if (shrink != 1) {
-            scale(data.out(), outAt, valueSize, shrink);
-        }
-        float sum = room[sumAt] * shrink;
-        int valuesAt = TILE_POSITIONS * keySize;
-        for (int t = 0; t < seen; t++) {
-            float share = (float) Math.exp(room[scoresAt + t] - maximum);
-            sum += share;
-            kernels.addScaled(share, room, valuesAt + t * valueSize, data.out(), outAt, valueSize);
-        }
-        room[maximumAt] = maximum;
-        room[sumAt] = sum;
-    }
-
-    private static void scale(float[] x, int at, int count, float factor) {
-        for (int i = at; i < at + count; i++) {
-            x[i] *= factor;
-        }
-    }
-
-    /** In place, with one more logit that carries no value. */
-    static void softmax(float[] scores, int count, float sink) {
-        float maximum = sink;
-        for (int i = 0; i < count; i++) {
-            maximum = Math.max(maximum, scores[i]);
-        }
-        double sum = Math.exp(sink - maximum);
-        for (int i = 0; i < count; i++) {
-            float e = (float) Math.exp(scores[i] - maximum);
-            scores[i] = e;
-            sum += e;
-        }
-        float inverse = (float) (1 / sum);
-        for (int i = 0; i < count; i++) {
-            scores[i] *= inverse;
+            int end = r.firstPosition() + d.positions();
+            for (int tile = 0; tile < end; tile += TILE) {
+                int count = Math.min(TILE, end - tile);
+                room.expand(kernels, d.latents(), tile, count, rank, own, size, valueSize, u.keysTransposed());
+                CacheRows.read(d.ropeKeys(), d.ropeSize(), tile, count, 0, d.ropeSize(), room.keys, own, size);
+                room.values = room.ownValues;
+                room.add(kernels, tile, count, r, r.firstPosition(), 1);
+            }
+            for (int i = 0; i < d.positions(); i++) {
+                room.result(kernels, i, Float.NEGATIVE_INFINITY, d.out(), (i * heads + head) * valueSize);
+            }
         }
     }
 }

@@ -30,39 +30,64 @@ public final class CpuBackend implements Backend {
     private final CpuExperts experts;
     private final CpuPictures pictures;
 
-    private CpuBackend(Kernels kernels, int threadCount) {
+    private final Optional<NibbleProducts> nibbles;
+
+    private CpuBackend(Kernels kernels, CpuThreads threads, Optional<NibbleProducts> nibbles) {
         this.kernels = kernels;
-        this.threads = new CpuThreads(threadCount);
+        this.threads = threads;
+        this.nibbles = nibbles;
         this.scratch = new Scratch(threads.size());
-        this.attention = new CpuAttention(kernels, threads, scratch);
-        this.experts = new CpuExperts(kernels, threads, scratch, memory);
+        this.attention = new CpuAttention(kernels, threads);
+        this.experts = new CpuExperts(kernels, threads, scratch, memory, nibbles);
         this.pictures = new CpuPictures(kernels, threads, scratch, memory);
     }
 
     /** The reference: one thread, plain loops. */
     public static CpuBackend scalar() {
-        return new CpuBackend(new ScalarKernels(), 1);
+        return new CpuBackend(new ScalarKernels(), new CpuThreads(1), Optional.empty());
     }
 
-    /** Vector instructions on this many threads. */
+    /** Vector instructions on this many threads, all numbers as floats. */
     public static CpuBackend vectorized(int threads) {
-        return new CpuBackend(new VectorKernels(), threads);
+        return new CpuBackend(new VectorKernels(), new CpuThreads(threads), Optional.empty());
+    }
+
+    /** As {@link #vectorized}, and 4-bit weights by 8-bit activations: emitted kernels where the machine runs them. */
+    public static CpuBackend fast(int threadCount) {
+        CpuThreads threads = new CpuThreads(threadCount);
+        return new CpuBackend(new VectorKernels(), threads, Optional.of(NibbleProducts.of(threads)));
+    }
+
+    /** As {@link #fast} with the Vector API only. */
+    static CpuBackend fastVectorized(int threadCount) {
+        CpuThreads threads = new CpuThreads(threadCount);
+        return new CpuBackend(new VectorKernels(), threads, Optional.of(NibbleProducts.vectorized(threads)));
     }
 
     @Override
     public String description() {
-        return "CPU, " + threads.size() + (threads.size() == 1 ? " thread, " : " threads, ") + kernels.description();
+        return "CPU, " + threads.size() + (threads.size() == 1 ? " thread, " : " threads, ") + kernels.description()
+                + nibbles.map(fast -> ", " + fast.description() + " for 4-bit weights")
+                        .orElse("");
     }
 
     @Override
     public Pass beginPass() {
         memory.begin();
+        nibbles.ifPresent(NibbleProducts::forget);
         return memory;
     }
 
     @Override
     public Tensor allocateLasting(Shape shape) {
         return new Tensor(shape, new HeapBuffer(new float[shape.size()]));
+    }
+
+    @Override
+    public Tensor allocateCache(Shape shape) {
+        return nibbles.isPresent()
+                ? new Tensor(shape, new HalfBuffer(new short[shape.size()]))
+                : allocateLasting(shape);
     }
 
     @Override
@@ -90,10 +115,14 @@ public final class CpuBackend implements Backend {
         float[] from = HeapBuffer.of(x);
         float[] to = HeapBuffer.of(out);
         int rows = x.shape().rows();
-        threads.share(weight.rows(), CHUNK_ROWS, (first, last, worker) -> {
-            float[] room = scratch.of(worker, kernels.scratchFloats(weight.columns(), rows));
-            kernels.multiply(weight, first, last, from, 0, weight.columns(), rows, to, 0, weight.rows(), room);
-        });
+        if (nibbles.isPresent() && nibbles.get().take(weight, rows)) {
+            nibbles.get().multiply(weight, from, rows, to);
+        } else {
+            threads.share(weight.rows(), CHUNK_ROWS, (first, last, worker) -> {
+                float[] room = scratch.of(worker, kernels.scratchFloats(weight.columns(), rows));
+                kernels.multiply(weight, first, last, from, 0, weight.columns(), rows, to, 0, weight.rows(), room);
+            });
+        }
         if (bias.isPresent()) {
             float[] addend = HeapBuffer.of(bias.get());
             for (int i = 0; i < rows; i++) {
@@ -113,6 +142,10 @@ public final class CpuBackend implements Backend {
         float[] to = HeapBuffer.of(out);
         int in = weights.columns();
         int rows = weights.rows();
+        if (nibbles.isPresent() && nibbles.get().takeAll(weights, positions)) {
+            nibbles.get().multiplyEach(weights, from, positions, to);
+            return out;
+        }
         threads.share(heads, 1, (first, last, worker) -> {
             float[] room = scratch.of(worker, kernels.scratchFloats(in, positions));
             for (int h = first; h < last; h++) {
@@ -182,7 +215,7 @@ public final class CpuBackend implements Backend {
         Tensor out = memory.allocate(gate.shape());
         float[] to = HeapBuffer.of(out);
         System.arraycopy(HeapBuffer.of(gate), 0, to, 0, gate.shape().size());
-        CpuExperts.gate(gating, to, HeapBuffer.of(up), 0, gate.shape().size());
+        CpuExperts.gate(kernels, gating, to, HeapBuffer.of(up), 0, gate.shape().size());
         return out;
     }
 
@@ -225,34 +258,32 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void rotate(Tensor x, Rope rope, int firstPosition) {
+        nibbles.ifPresent(NibbleProducts::forget);
         CpuElements.rotate(HeapBuffer.of(x), x.shape(), rope, firstPosition);
     }
 
     @Override
     public void store(Tensor x, Tensor target, int firstRow) {
         int width = target.shape().size() / target.shape().axis(0);
-        System.arraycopy(
-                HeapBuffer.of(x),
-                0,
-                HeapBuffer.of(target),
-                firstRow * width,
-                x.shape().size());
+        CacheRows.write(x.buffer(), x.shape().size(), target.buffer(), firstRow * width);
     }
 
     @Override
     public Tensor attend(Tensor queries, Tensor keys, Tensor values, Optional<Tensor> sinks, Attending rule) {
         Tensor out = memory.allocate(queries.shape());
+        int size = queries.shape().axis(2);
         attention.grouped(
                 HeapBuffer.of(queries),
-                HeapBuffer.of(keys),
-                HeapBuffer.of(values),
-                sinks.map(HeapBuffer::of).orElse(NOTHING),
+                keys.buffer(),
+                values.buffer(),
+                sinks.isPresent() ? HeapBuffer.of(sinks.get()) : NOTHING,
                 HeapBuffer.of(out),
                 new CpuAttention.Sizes(
                         queries.shape().axis(0),
                         queries.shape().axis(1),
                         keys.shape().axis(1),
-                        queries.shape().axis(2)),
+                        size,
+                        size),
                 rule);
         return out;
     }
@@ -261,16 +292,19 @@ public final class CpuBackend implements Backend {
     public Tensor attendLatent(
             Tensor latentQueries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, Attending rule) {
         Tensor out = memory.allocate(latentQueries.shape());
+        int rank = latentQueries.shape().width();
         attention.latent(
                 HeapBuffer.of(latentQueries),
                 HeapBuffer.of(ropeQueries),
-                HeapBuffer.of(latents),
-                HeapBuffer.of(ropeKeys),
+                latents.buffer(),
+                ropeKeys.buffer(),
                 HeapBuffer.of(out),
-                latentQueries.shape().rows(),
-                latentQueries.shape().axis(1),
-                latentQueries.shape().width(),
-                ropeQueries.shape().width(),
+                new CpuAttention.Sizes(
+                        latentQueries.shape().axis(0),
+                        latentQueries.shape().axis(1),
+                        1,
+                        rank + ropeQueries.shape().width(),
+                        rank),
                 rule);
         return out;
     }
@@ -283,8 +317,8 @@ public final class CpuBackend implements Backend {
                 new CpuAttention.Expanded(
                         HeapBuffer.of(queries),
                         HeapBuffer.of(ropeQueries),
-                        HeapBuffer.of(latents),
-                        HeapBuffer.of(ropeKeys),
+                        latents.buffer(),
+                        ropeKeys.buffer(),
                         HeapBuffer.of(out),
                         queries.shape().axis(0),
                         ropeQueries.shape().width()),

@@ -1,6 +1,7 @@
 package studio.atelier.engine.backend.cpu;
 
 import java.util.Arrays;
+import java.util.Optional;
 import studio.atelier.engine.tensor.ExpertWeights;
 import studio.atelier.engine.tensor.Gating;
 
@@ -15,8 +16,15 @@ final class CpuExperts {
     private final CpuThreads threads;
     private final Scratch scratch;
     private final PassMemory memory;
+    private final Optional<NibbleExperts> nibbles;
 
-    CpuExperts(Kernels kernels, CpuThreads threads, Scratch scratch, PassMemory memory) {
+    CpuExperts(
+            Kernels kernels,
+            CpuThreads threads,
+            Scratch scratch,
+            PassMemory memory,
+            Optional<NibbleProducts> products) {
+        this.nibbles = products.map(each -> new NibbleExperts(each, kernels, threads));
         this.kernels = kernels;
         this.threads = threads;
         this.scratch = scratch;
@@ -30,13 +38,36 @@ final class CpuExperts {
         int pairs = positions * routing.chosen();
         int[] starts = starts(routing.experts(), experts.gate().size());
         int[] place = places(routing.experts(), starts);
+        int[] used = used(starts);
+        float[] gate = memory.take(pairs * inner);
+        float[] up = memory.take(pairs * inner);
+        float[] parts = memory.take(pairs * width);
+        if (nibbles.isPresent() && nibbles.get().take(experts, positions)) {
+            NibbleExperts.Order order = new NibbleExperts.Order(starts, place, used, used.length, routing.chosen());
+            nibbles.get().compute(x, positions, order, experts, gate, up, parts);
+        } else {
+            compute(x, pairs, routing, experts, starts, place, used, gate, up, parts);
+        }
+        add(routing, experts, place, parts, positions, out);
+    }
+
+    private void compute(
+            float[] x,
+            int pairs,
+            CpuRouter.Chosen routing,
+            ExpertWeights experts,
+            int[] starts,
+            int[] place,
+            int[] used,
+            float[] gate,
+            float[] up,
+            float[] parts) {
+        int width = experts.gate().columns();
+        int inner = experts.gate().rows();
         float[] sorted = memory.take(pairs * width);
         for (int p = 0; p < pairs; p++) {
             System.arraycopy(x, p / routing.chosen() * width, sorted, place[p] * width, width);
         }
-        int[] used = used(starts);
-        float[] gate = memory.take(pairs * inner);
-        float[] up = memory.take(pairs * inner);
         int innerChunks = Math.ceilDiv(inner, CHUNK_ROWS);
         threads.share(used.length * innerChunks, 1, (from, to, worker) -> {
             float[] room = scratch.of(worker, kernels.scratchFloats(width, pairs));
@@ -61,10 +92,9 @@ final class CpuExperts {
                         room);
                 kernels.multiply(
                         experts.up().get(expert), first, last, sorted, start * width, width, rows, up, at, inner, room);
-                join(experts, expert, gate, up, at, rows, inner, first, last);
+                join(kernels, experts, expert, gate, up, at, rows, inner, first, last);
             }
         });
-        float[] parts = memory.take(pairs * width);
         int outerChunks = Math.ceilDiv(width, CHUNK_ROWS);
         threads.share(used.length * outerChunks, 1, (from, to, worker) -> {
             float[] room = scratch.of(worker, kernels.scratchFloats(inner, pairs));
@@ -88,6 +118,13 @@ final class CpuExperts {
                         room);
             }
         });
+    }
+
+    /** The sums of each position's parts by their shares. */
+    private void add(
+            CpuRouter.Chosen routing, ExpertWeights experts, int[] place, float[] parts, int positions, float[] out) {
+        int width = experts.gate().columns();
+        int pairs = positions * routing.chosen();
         float[] downBias = experts.biases().map(b -> HeapBuffer.of(b.down())).orElse(new float[0]);
         Arrays.fill(out, 0, positions * width, 0);
         for (int p = 0; p < pairs; p++) {
@@ -99,7 +136,9 @@ final class CpuExperts {
         }
     }
 
-    private static void join(
+    /** Adds biases and joins gate and up of some rows; the results are left in {@code gate}. */
+    static void join(
+            Kernels kernels,
             ExpertWeights experts,
             int expert,
             float[] gate,
@@ -120,18 +159,14 @@ final class CpuExperts {
             }
         }
         for (int i = 0; i < rows; i++) {
-            gate(experts.gating(), gate, up, at + i * inner + first, last - first);
+            gate(kernels, experts.gating(), gate, up, at + i * inner + first, last - first);
         }
     }
 
     /** Leaves the joined values in {@code gate}. */
-    static void gate(Gating gating, float[] gate, float[] up, int at, int count) {
+    static void gate(Kernels kernels, Gating gating, float[] gate, float[] up, int at, int count) {
         switch (gating) {
-            case Gating.SwiGlu _ -> {
-                for (int i = at; i < at + count; i++) {
-                    gate[i] = (float) (gate[i] / (1 + Math.exp(-gate[i]))) * up[i];
-                }
-            }
+            case Gating.SwiGlu _ -> kernels.silu(gate, up, at, count);
             case Gating.ClampedSwiGlu(float limit, float slope) -> {
                 for (int i = at; i < at + count; i++) {
                     float g = Math.min(gate[i], limit);

@@ -26,7 +26,7 @@ final class CpuRouter {
                         scores[x] = (float) (1 / (1 + Math.exp(-scores[x])));
                     }
                 }
-                case SOFTMAX -> CpuAttention.softmax(scores, experts, Float.NEGATIVE_INFINITY);
+                case SOFTMAX -> softmax(scores);
             }
             for (int x = 0; x < experts; x++) {
                 preference[x] = bias.length == 0 ? scores[x] : scores[x] + bias[x];
@@ -38,6 +38,22 @@ final class CpuRouter {
             share(scores, rule, chosen, shares, l * count);
         }
         return new Chosen(count, chosen, shares);
+    }
+
+    private static void softmax(float[] scores) {
+        float maximum = Float.NEGATIVE_INFINITY;
+        for (float score : scores) {
+            maximum = Math.max(maximum, score);
+        }
+        double sum = 0;
+        for (int x = 0; x < scores.length; x++) {
+            scores[x] = (float) Math.exp(scores[x] - maximum);
+            sum += scores[x];
+        }
+        float inverse = (float) (1 / sum);
+        for (int x = 0; x < scores.length; x++) {
+            scores[x] *= inverse;
+        }
     }
 
     private static void dropGroups(float[] preference, RouterRule rule) {

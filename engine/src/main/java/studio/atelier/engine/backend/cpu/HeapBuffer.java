@@ -7,11 +7,15 @@ import studio.atelier.engine.tensor.Tensor;
 record HeapBuffer(float[] floats) implements Buffer {
     /** The array under a tensor of this backend. */
     static float[] of(Tensor tensor) {
-        if (tensor.buffer() instanceof HeapBuffer heap) {
+        return of(tensor.buffer());
+    }
+
+    /** The array of a buffer of this backend. */
+    static float[] of(Buffer buffer) {
+        if (buffer instanceof HeapBuffer heap) {
             return heap.floats;
         }
-        throw new IllegalArgumentException(
-                "tensor: expected one of the CPU, got " + tensor.buffer().getClass());
+        throw new IllegalArgumentException("tensor: expected floats of the CPU, got " + buffer.getClass());
     }
 
     @Override

@@ -36,6 +36,75 @@ sealed interface Kernels permits ScalarKernels, VectorKernels {
     /** {@code sum a_i b_i}. */
     float dot(float[] a, int aAt, float[] b, int bAt, int count);
 
+    /**
+     * {@code s[i, t] = q_i · k_t}: row {@code i} of q begins at {@code qAt + i * size}, row {@code t} of k at {@code t *
+     * kStride}, result {@code (i, t)} lies at {@code sAt + i * sStride + t}.
+     */
+    default void scores(
+            float[] q,
+            int qAt,
+            int rows,
+            float[] k,
+            int kStride,
+            int count,
+            int size,
+            float[] s,
+            int sAt,
+            int sStride) {
+        for (int i = 0; i < rows; i++) {
+            for (int t = 0; t < count; t++) {
+                s[sAt + i * sStride + t] = dot(q, qAt + i * size, k, t * kStride, size);
+            }
+        }
+    }
+
+    /**
+     * {@code y_i += sum over t of p[i, t] v_t}: {@code (i, t)} of p lies at {@code pAt + i * pStride + t}, row {@code t} of
+     * v begins at {@code vAt + t * vStride}, row {@code i} of y at {@code yAt + i * size}.
+     */
+    default void mix(
+            float[] p,
+            int pAt,
+            int pStride,
+            int rows,
+            float[] v,
+            int vAt,
+            int vStride,
+            int count,
+            int size,
+            float[] y,
+            int yAt) {
+        for (int i = 0; i < rows; i++) {
+            for (int t = 0; t < count; t++) {
+                addScaled(p[pAt + i * pStride + t], v, vAt + t * vStride, y, yAt + i * size, size);
+            }
+        }
+    }
+
+    /** {@code x_i = exp(x_i - shift)} in place, for differences of at most 0; returns their sum. */
+    default float exponentials(float[] x, int at, int count, float shift) {
+        double sum = 0;
+        for (int i = at; i < at + count; i++) {
+            x[i] = (float) Math.exp(x[i] - shift);
+            sum += x[i];
+        }
+        return (float) sum;
+    }
+
+    /** {@code gate_i = silu(gate_i) · up_i} in place. */
+    default void silu(float[] gate, float[] up, int at, int count) {
+        for (int i = at; i < at + count; i++) {
+            gate[i] = (float) (gate[i] / (1 + Math.exp(-gate[i]))) * up[i];
+        }
+    }
+
+    /** {@code x_i *= factor}. */
+    default void scale(float[] x, int at, int count, float factor) {
+        for (int i = at; i < at + count; i++) {
+            x[i] *= factor;
+        }
+    }
+
     /** {@code y_i += factor x_i}. */
     void addScaled(float factor, float[] x, int xAt, float[] y, int yAt, int count);
 }

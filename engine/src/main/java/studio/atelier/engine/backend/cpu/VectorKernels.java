@@ -127,6 +127,47 @@ final class VectorKernels implements Kernels {
         }
     }
 
+    @Override
+    public void scores(
+            float[] q,
+            int qAt,
+            int rows,
+            float[] k,
+            int kStride,
+            int count,
+            int size,
+            float[] s,
+            int sAt,
+            int sStride) {
+        VectorAttention.scores(this, q, qAt, rows, k, kStride, count, size, s, sAt, sStride);
+    }
+
+    @Override
+    public void mix(
+            float[] p,
+            int pAt,
+            int pStride,
+            int rows,
+            float[] v,
+            int vAt,
+            int vStride,
+            int count,
+            int size,
+            float[] y,
+            int yAt) {
+        VectorAttention.mix(this, p, pAt, pStride, rows, v, vAt, vStride, count, size, y, yAt);
+    }
+
+    @Override
+    public float exponentials(float[] x, int at, int count, float shift) {
+        return VectorExponentials.exponentials(x, at, count, shift);
+    }
+
+    @Override
+    public void silu(float[] gate, float[] up, int at, int count) {
+        VectorExponentials.silu(gate, up, at, count);
+    }
+
     private static void decode(Weight weight, int row, float[] into) {
         if (weight.format() instanceof QuantFormat.Affine affine && affine.bits() == 4) {
             fourBits(weight, affine, row, into);

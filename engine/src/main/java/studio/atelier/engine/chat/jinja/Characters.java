@@ -105,7 +105,12 @@ final class Characters {
             return Character.toString(title);
         }
         String upper = upper(Character.toString(point));
-        return upper.codePointCount(0, upper.length()) == 1 ? upper : capitalized(upper);
+        int first = 0;
+        while (first < upper.length() && !isCased(upper.codePointAt(first))) {
+            first += Character.charCount(upper.codePointAt(first));
+        }
+        int rest = first < upper.length() ? first + Character.charCount(upper.codePointAt(first)) : first;
+        return upper.substring(0, rest) + lower(upper.substring(rest));
     }
 
     static String strip(String text) {

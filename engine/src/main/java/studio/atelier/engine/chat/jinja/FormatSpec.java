@@ -46,7 +46,7 @@ record FormatSpec(
         String align = parts.group(2);
         String fill = parts.group(1);
         return new FormatSpec(
-                fill != null ? fill.codePointAt(0) : zero && align == null ? '0' : ' ',
+                fill != null ? fill.codePointAt(0) : zero ? '0' : ' ',
                 align != null ? align.charAt(0) : zero && !(value instanceof StringValue) ? '=' : ' ',
                 first(parts.group(3), '-'),
                 parts.group(5) != null,

@@ -1,0 +1,71 @@
+package studio.atelier.engine.backend.cpu;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+import studio.atelier.engine.tensor.Buffer;
+import studio.atelier.engine.tensor.Float8;
+
+/** Rows of a KV cache, kept as floats or as bfloat16, the upper half of a float. */
+final class CacheRows {
+    private static final VectorSpecies<Float> FLOATS =
+            ShortVector.SPECIES_PREFERRED.length() >= 16 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
+    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED.withShape(FLOATS.vectorShape());
+    private static final VectorSpecies<Short> SHORTS =
+            FLOATS.length() == 8 ? ShortVector.SPECIES_128 : ShortVector.SPECIES_64;
+
+    private CacheRows() {}
+
+    /**
+     * Reads columns {@code [column, column + width)} of {@code count} rows of {@code rowFloats} elements from {@code row}
+     * on; row {@code i} goes to {@code to[at + i * stride ..]}.
+     */
+    static void read(
+            Buffer cache, int rowFloats, int row, int count, int column, int width, float[] to, int at, int stride) {
+        for (int i = 0; i < count; i++) {
+            int from = (row + i) * rowFloats + column;
+            if (cache instanceof HalfBuffer(short[] halves)) {
+                widen(halves, from, width, to, at + i * stride);
+            } else {
+                System.arraycopy(HeapBuffer.of(cache), from, to, at + i * stride, width);
+            }
+        }
+    }
+
+    private static void widen(short[] halves, int from, int count, float[] to, int at) {
+        int bound = FLOATS.loopBound(count);
+        int i = 0;
+        for (; i < bound; i += FLOATS.length()) {
+            IntVector words = (IntVector)
+                    ShortVector.fromArray(SHORTS, halves, from + i).convertShape(VectorOperators.S2I, INTS, 0);
+            words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(to, at + i);
+        }
+        for (; i < count; i++) {
+            to[at + i] = Float8.fromBfloat16(halves[from + i]);
+        }
+    }
+
+    /** Writes {@code count} elements of {@code x} into a cache from element {@code at} on. */
+    static void write(Buffer x, int count, Buffer cache, int at) {
+        if (cache instanceof HalfBuffer(short[] halves)) {
+            if (x instanceof HalfBuffer(short[] old)) {
+                System.arraycopy(old, 0, halves, at, count);
+            } else {
+                narrow(HeapBuffer.of(x), count, halves, at);
+            }
+        } else {
+            System.arraycopy(HeapBuffer.of(x), 0, HeapBuffer.of(cache), at, count);
+        }
+    }
+
+    /** To the nearest, ties to even. */
+    private static void narrow(float[] x, int count, short[] halves, int at) {
+        for (int i = 0; i < count; i++) {
+            int bits = Float.floatToRawIntBits(x[i]);
+            int rounded = bits + 0x7FFF + (bits >>> 16 & 1);
+            halves[at + i] = (short) (Float.isNaN(x[i]) ? 0x7FC0 : rounded >>> 16);
+        }
+    }
+}

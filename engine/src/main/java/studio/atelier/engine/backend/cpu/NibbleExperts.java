@@ -1,0 +1,142 @@
+package studio.atelier.engine.backend.cpu;
+
+import org.jspecify.annotations.Nullable;
+import studio.atelier.engine.tensor.ExpertWeights;
+import studio.atelier.engine.tensor.Weight;
+import studio.atelier.engine.tensor.WeightStack;
+
+/**
+ * The routed experts of a layer with 4-bit weights, in two phases over all chosen experts: gate and up, which leave
+ * their joined values already coded, then down.
+ *
+ * <p>Positions are sorted by expert as in {@link CpuExperts}; what is sorted are the codes. Belongs to the engine thread.
+ */
+final class NibbleExperts {
+    /** A chunk of gate and up rows: whole groups, so that the thread that computed them can code them. */
+    private static final int INNER_ROWS = 64;
+
+    private final NibbleProducts products;
+    private final Kernels kernels;
+    private final CpuThreads threads;
+    private final Activations sorted = new Activations();
+    private final Activations hidden = new Activations();
+    private final Inner inner = new Inner();
+    private final Outer outer = new Outer();
+
+    private @Nullable ExpertWeights experts;
+    private int[] starts = {};
+    private int[] used = {};
+    private float[] gate = {};
+    private float[] up = {};
+    private float[] parts = {};
+
+    NibbleExperts(NibbleProducts products, Kernels kernels, CpuThreads threads) {
+        this.kernels = kernels;
+        this.products = products;
+        this.threads = threads;
+    }
+
+    /** Whether all matrices can go this way: the inner size must be whole groups. */
+    boolean take(ExpertWeights weights, int positions) {
+        return products.takeAll(weights.gate(), positions)
+                && products.takeAll(weights.up(), positions)
+                && products.takeAll(weights.down(), positions);
+    }
+
+    /** Where things are: {@code place[p]} is the sorted place of pair p, experts {@code used} have positions. */
+    record Order(int[] starts, int[] place, int[] used, int usedCount, int chosen) {}
+
+    /**
+     * Computes each pair's result into {@code parts [pairs, E]}, in sorted order.
+     *
+     * @param gate room for {@code [pairs, F]}
+     * @param up room for {@code [pairs, F]}
+     */
+    void compute(
+            float[] x, int positions, Order order, ExpertWeights weights, float[] gate, float[] up, float[] parts) {
+        int pairs = positions * order.chosen();
+        Activations coded = products.code(x, positions, weights.gate().columns());
+        sorted.shape(pairs, weights.gate().columns());
+        for (int p = 0; p < pairs; p++) {
+            sorted.copyRow(order.place()[p], coded, p / order.chosen());
+        }
+        hidden.shape(pairs, weights.gate().rows());
+        this.experts = weights;
+        this.starts = order.starts();
+        this.used = order.used();
+        this.gate = gate;
+        this.up = up;
+        this.parts = parts;
+        inner.chunks = Math.ceilDiv(weights.gate().rows(), INNER_ROWS);
+        threads.share(order.usedCount() * inner.chunks, 1, inner);
+        outer.chunkRows = NibbleProducts.chunkRows(weights.down().get(0));
+        outer.chunks = Math.ceilDiv(weights.down().rows(), outer.chunkRows);
+        threads.share(order.usedCount() * outer.chunks, 1, outer);
+    }
+
+    private final class Inner implements CpuThreads.Chunk {
+        private int chunks;
+
+        @Override
+        public void run(int from, int to, int worker) {
+            ExpertWeights weights = experts;
+            if (weights == null) {
+                return;
+            }
+            int rows = weights.gate().rows();
+            for (int item = from; item < to; item++) {
+                int expert = used[item / chunks];
+                int group = item % chunks;
+                int first = group * INNER_ROWS;
+                int last = Math.min(rows, first + INNER_ROWS);
+                int start = starts[expert];
+                int tokens = starts[expert + 1] - start;
+                int at = start * rows;
+                product(weights.gate(), expert, first, last, start, tokens, gate, at, worker);
+                product(weights.up(), expert, first, last, start, tokens, up, at, worker);
+                CpuExperts.join(kernels, weights, expert, gate, up, at, tokens, rows, first, last);
+                for (int t = 0; t < tokens; t++) {
+                    products.kernels().code(hidden, start + t, group, 1, gate, at + t * rows + first, worker);
+                }
+            }
+        }
+
+        private void product(
+                WeightStack stack,
+                int expert,
+                int first,
+                int last,
+                int start,
+                int tokens,
+                float[] y,
+                int at,
+                int worker) {
+            products.kernels()
+                    .multiply(stack.get(expert), first, last, sorted, start, 1, tokens, y, at, stack.rows(), worker);
+        }
+    }
+
+    private final class Outer implements CpuThreads.Chunk {
+        private int chunks;
+        private int chunkRows;
+
+        @Override
+        public void run(int from, int to, int worker) {
+            ExpertWeights weights = experts;
+            if (weights == null) {
+                return;
+            }
+            for (int item = from; item < to; item++) {
+                int expert = used[item / chunks];
+                Weight down = weights.down().get(expert);
+                int first = item % chunks * chunkRows;
+                int last = Math.min(down.rows(), first + chunkRows);
+                int start = starts[expert];
+                int tokens = starts[expert + 1] - start;
+                int at = start * down.rows();
+                products.kernels()
+                        .multiply(down, first, last, hidden, start, 1, tokens, parts, at, down.rows(), worker);
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package studio.atelier.engine.backend.cpu;
+
+import java.io.IOException;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import studio.atelier.engine.backend.cpu.emit.EmittedKernels;
+import studio.atelier.engine.tensor.Weight;
+import studio.atelier.engine.tensor.WeightStack;
+
+/**
+ * The fast way for 4-bit weights: codes x once for all threads, shares the weight's rows out, and remembers the codes
+ * while the same x is multiplied with further weights (queries, keys and values; gate and up). Belongs to the engine
+ * thread.
+ */
+final class NibbleProducts {
+    /** Weights that a thread works on before it asks for more: short enough that no thread waits long for the last. */
+    private static final int CHUNK_BYTES = 64 << 10;
+
+    /** Floats that a thread codes before it asks for more. */
+    private static final int CODED_FLOATS = 16_384;
+
+    private static final System.Logger LOG = System.getLogger(NibbleProducts.class.getName());
+
+    private final NibbleKernels kernels;
+    private final String reason;
+    private final CpuThreads threads;
+    private final Activations activations = new Activations();
+    private final Rows rows = new Rows();
+    private final Heads heads = new Heads();
+    private final Coding coding = new Coding();
+    private final Map<WeightStack, Boolean> knownStacks = new IdentityHashMap<>();
+    private float @Nullable [] coded;
+    private int codedRows;
+
+    private NibbleProducts(NibbleKernels kernels, String reason, CpuThreads threads) {
+        this.kernels = kernels;
+        this.reason = reason;
+        this.threads = threads;
+    }
+
+    /** Emitted kernels where this machine can run them and they compute what the Vector API does. */
+    static NibbleProducts of(CpuThreads threads) {
+        VectorNibbles vector = new VectorNibbles(threads.size());
+        try {
+            EmittedKernels emitted = EmittedKernels.ofThisMachine();
+            EmittedNibbles nibbles = new EmittedNibbles(emitted, threads.size());
+            if (KernelCheck.agree(nibbles, vector, new Random(1))) {
+                return new NibbleProducts(nibbles, "", threads);
+            }
+            String reason = "the emitted " + emitted.set().label() + " kernels differ from the Vector API's";
+            LOG.log(System.Logger.Level.WARNING, "CPU: {0}; they are switched off", reason);
+            return new NibbleProducts(vector, reason, threads);
+        } catch (IOException | LinkageError | UnsupportedOperationException e) {
+            String reason = String.valueOf(e.getMessage());
+            LOG.log(System.Logger.Level.INFO, "CPU: no emitted kernels: {0}", reason);
+            return new NibbleProducts(vector, reason, threads);
+        }
+    }
+
+    /** With the Vector API alone, for comparing. */
+    static NibbleProducts vectorized(CpuThreads threads) {
+        return new NibbleProducts(new VectorNibbles(threads.size()), "not asked for", threads);
+    }
+
+    NibbleKernels kernels() {
+        return kernels;
+    }
+
+    /** For people: what multiplies. */
+    String description() {
+        return kernels.description();
+    }
+
+    /** Why not the emitted kernels; empty when they are used. */
+    String reason() {
+        return reason;
+    }
+
+    /** Whether products with this weight go this way, for so many rows of x. */
+    boolean take(Weight weight, int tokens) {
+        // With many rows of x the float kernels, which decode a row once for all, are faster than the Vector API here.
+        return (kernels instanceof EmittedNibbles || tokens <= 2) && NibbleKernels.take(weight);
+    }
+
+    /** As {@link #take} for every matrix of a stack; looked at once for each stack. */
+    boolean takeAll(WeightStack weights, int tokens) {
+        return (kernels instanceof EmittedNibbles || tokens <= 2)
+                && knownStacks.computeIfAbsent(
+                        weights, stack -> stack.each().stream().allMatch(NibbleKernels::take));
+    }
+
+    /** x changed, or its array may hold something else now. */
+    void forget() {
+        coded = null;
+    }
+
+    /** Rows of x as codes; the same object every time, valid until the next call. */
+    Activations code(float[] x, int tokens, int columns) {
+        if (coded != x || codedRows != tokens || activations.columns() != columns) {
+            activations.shape(tokens, columns);
+            coding.x = x;
+            threads.share(tokens, Math.max(1, CODED_FLOATS / columns), coding);
+            coded = x;
+            codedRows = tokens;
+        }
+        return activations;
+    }
+
+    /** {@code y = x Wᵀ} for all rows. */
+    void multiply(Weight weight, float[] x, int tokens, float[] y) {
+        code(x, tokens, weight.columns());
+        rows.weight = weight;
+        rows.tokens = tokens;
+        rows.y = y;
+        threads.share(weight.rows(), chunkRows(weight), rows);
+    }
+
+    /** Weight rows per chunk, a multiple of 32. */
+    static int chunkRows(Weight weight) {
+        return Math.max(32, CHUNK_BYTES / Math.max(1, weight.columns() / 2) / 32 * 32);
+    }
+
+    /** Each head by its own matrix: x is {@code [tokens, heads, in]}, y is {@code [tokens, heads, out]}. */
+    void multiplyEach(WeightStack weights, float[] x, int tokens, float[] y) {
+        int count = weights.size();
+        code(x, tokens * count, weights.columns());
+        heads.weights = weights;
+        heads.tokens = tokens;
+        heads.y = y;
+        threads.share(count, 1, heads);
+    }
+
+    private final class Heads implements CpuThreads.Chunk {
+        private @Nullable WeightStack weights;
+        private int tokens;
+        private float[] y = {};
+
+        @Override
+        public void run(int from, int to, int worker) {
+            WeightStack stack = weights;
+            if (stack == null) {
+                return;
+            }
+            int count = stack.size();
+            int out = stack.rows();
+            for (int h = from; h < to; h++) {
+                kernels.multiply(stack.get(h), 0, out, activations, h, count, tokens, y, h * out, count * out, worker);
+            }
+        }
+    }
+
+    private final class Coding implements CpuThreads.Chunk {
+        private float[] x = {};
+
+        @Override
+        public void run(int from, int to, int worker) {
+            for (int i = from; i < to; i++) {
+                kernels.code(activations, i, 0, activations.groups(), x, i * activations.columns(), worker);
+            }
+        }
+    }
+
+    private final class Rows implements CpuThreads.Chunk {
+        private @Nullable Weight weight;
+        private int tokens;
+        private float[] y = {};
+
+        @Override
+        public void run(int from, int to, int worker) {
+            Weight w = weight;
+            if (w != null) {
+                kernels.multiply(w, from, to, activations, 0, 1, tokens, y, 0, w.rows(), worker);
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package studio.atelier.engine.backend.cpu.emit;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What a kernel is called with: numbers and addresses at fixed places of one block of memory. One block for each thread;
+ * kernels may change it, so everything is set anew before a call.
+ */
+public final class Arguments {
+    /** Packed values, scales and biases of the first row. */
+    static final int VALUES = 0;
+
+    static final int SCALES = 8;
+    static final int BIASES = 16;
+    /** Bytes from one row to the next. */
+    static final int VALUE_STRIDE = 24;
+
+    static final int SCALE_STRIDE = 32;
+    static final int BIAS_STRIDE = 40;
+    /** Rows of the weight. */
+    static final int ROWS = 48;
+    /** Groups of 64 columns. */
+    static final int GROUPS = 56;
+    /** 8-bit codes, scales and sums of the first row of x. */
+    static final int CODES = 64;
+
+    static final int CODE_SCALES = 72;
+    static final int CODE_SUMS = 80;
+    /** Bytes from one row of x to the next, the same for codes, scales and sums. */
+    static final int TOKEN_STRIDE = 88;
+    /** Rows of x. */
+    static final int TOKENS = 96;
+    /** Where results go. */
+    static final int OUT = 104;
+    /** Bytes from the results of one row of x to those of the next, for row kernels. */
+    static final int OUT_STRIDE = 112;
+    /** Turned weights. */
+    static final int TILES = 120;
+
+    private static final int SIZE_BYTES = 128;
+
+    private final MemorySegment block;
+
+    /** A block that lives as long as the arena. */
+    public Arguments(Arena arena) {
+        this.block = arena.allocate(SIZE_BYTES, 64);
+    }
+
+    long address() {
+        return block.address();
+    }
+
+    /** The rows of a weight: addresses of the first, bytes between them, how many. */
+    public void setWeight(long values, long valueStride, long scales, long scaleStride, long biases, long biasStride) {
+        block.set(JAVA_LONG, VALUES, values);
+        block.set(JAVA_LONG, SCALES, scales);
+        block.set(JAVA_LONG, BIASES, biases);
+        block.set(JAVA_LONG, VALUE_STRIDE, valueStride);
+        block.set(JAVA_LONG, SCALE_STRIDE, scaleStride);
+        block.set(JAVA_LONG, BIAS_STRIDE, biasStride);
+    }
+
+    /** How many rows of the weight, and groups in each. */
+    public void setSize(int rows, int groups) {
+        block.set(JAVA_LONG, ROWS, rows);
+        block.set(JAVA_LONG, GROUPS, groups);
+    }
+
+    /** Rows of x: addresses of the first, bytes between them, how many. */
+    public void setActivations(long codes, long scales, long sums, long stride, int tokens) {
+        block.set(JAVA_LONG, CODES, codes);
+        block.set(JAVA_LONG, CODE_SCALES, scales);
+        block.set(JAVA_LONG, CODE_SUMS, sums);
+        block.set(JAVA_LONG, TOKEN_STRIDE, stride);
+        block.set(JAVA_LONG, TOKENS, tokens);
+    }
+
+    /** Where results go, and for row kernels the bytes between those of two rows of x. */
+    public void setOut(long address, long stride) {
+        block.set(JAVA_LONG, OUT, address);
+        block.set(JAVA_LONG, OUT_STRIDE, stride);
+    }
+
+    /** Where turned weights lie. */
+    public void setTiles(long address) {
+        block.set(JAVA_LONG, TILES, address);
+    }
+
+    /** Groups of floats to code: where they lie, where the first one's codes, factor and sum go, how many they are. */
+    public void setCoding(long floats, long codes, long scales, long sums, int groups, int firstStep) {
+        block.set(JAVA_LONG, VALUES, floats);
+        block.set(JAVA_LONG, CODES, codes);
+        block.set(JAVA_LONG, CODE_SCALES, scales);
+        block.set(JAVA_LONG, CODE_SUMS, sums);
+        block.set(JAVA_LONG, GROUPS, groups);
+        block.set(JAVA_LONG, ROWS, firstStep);
+    }
+}

@@ -1,0 +1,161 @@
+package studio.atelier.engine.bench;
+
+import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import studio.atelier.engine.EngineException;
+import studio.atelier.engine.cache.KvCache;
+import studio.atelier.engine.models.Architectures;
+import studio.atelier.engine.models.CausalModel;
+import studio.atelier.engine.models.LogitRows;
+import studio.atelier.engine.nn.Modules;
+import studio.atelier.engine.tensor.Backend;
+
+/**
+ * Measures one model: for each number of threads a prompt of each length is read and some tokens are written behind it.
+ * On a warm model: a short run goes before.
+ */
+public final class ModelBenchmark {
+    private static final int CHUNK_TOKENS = 256;
+    private static final int WARM_TOKENS = 24;
+    private static final int PARTS = 3;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+    private final Loader loader;
+    private final List<Measurement> measurements = new ArrayList<>();
+    private String backend = "";
+    private long idealBytesPerToken;
+
+    /** Makes the model over a backend. */
+    @FunctionalInterface
+    public interface Loader {
+        CausalModel load(Backend backend) throws EngineException;
+    }
+
+    /** Makes a backend of so many threads; who asked closes it. */
+    @FunctionalInterface
+    public interface Backends {
+        Backend of(int threads) throws EngineException;
+    }
+
+    /** A model that a loader can make as often as it likes. */
+    public ModelBenchmark(Loader loader) {
+        this.loader = loader;
+    }
+
+    /** A model of random weights. */
+    public record Synthetic(ModelBenchmark benchmark, SyntheticWeights weights) {
+        /** Bytes of all weights, once the model was made. */
+        public long sizeBytes() {
+            return weights.sizeBytes();
+        }
+    }
+
+    /** Random weights of a shape; they are made when the model is first, and live as long as the arena. */
+    public static Synthetic synthetic(SyntheticShape shape, Arena arena) {
+        SyntheticWeights weights = new SyntheticWeights(arena);
+        ModelBenchmark benchmark =
+                new ModelBenchmark(backend -> Architectures.load(shape.config(), new Modules(backend, weights)));
+        return new Synthetic(benchmark, weights);
+    }
+
+    /** Runs with one number of threads; {@code said} hears a line for each measurement. */
+    public void run(Backends backends, int threads, int[] contexts, int decodeTokens, Consumer<Measurement> said)
+            throws EngineException {
+        try (TimedBackend timed = new TimedBackend(backends.of(threads), THREADS::getCurrentThreadCpuTime)) {
+            backend = timed.description();
+            CausalModel model = loader.load(timed);
+            prefill(model, model.newCache(), 64);
+            decode(model, model.newCache(), WARM_TOKENS);
+            for (int context : contexts) {
+                Measurement measurement = measure(model, timed, threads, context, decodeTokens);
+                measurements.add(measurement);
+                said.accept(measurement);
+            }
+        }
+    }
+
+    /** All that was measured so far. */
+    public BenchReport report(String model, long weightBytes, Map<Integer, Double> readBytesPerSecond) {
+        return new BenchReport(model, backend, weightBytes, idealBytesPerToken, readBytesPerSecond, measurements);
+    }
+
+    private Measurement measure(CausalModel model, TimedBackend timed, int threads, int context, int decodeTokens) {
+        KvCache cache = model.newCache();
+        timed.reset();
+        long start = System.nanoTime();
+        long work = THREADS.getCurrentThreadCpuTime();
+        prefill(model, cache, context);
+        double prefill = context / seconds(start);
+        double prefillWork = context * 1e9 / (THREADS.getCurrentThreadCpuTime() - work);
+        Map<String, Double> prefillShares = shares(timed.nanos());
+        double[] parts = new double[PARTS];
+        int each = Math.max(1, decodeTokens / PARTS);
+        timed.reset();
+        work = THREADS.getCurrentThreadCpuTime();
+        for (int part = 0; part < PARTS; part++) {
+            start = System.nanoTime();
+            decode(model, cache, each);
+            parts[part] = each / seconds(start);
+        }
+        double decodeWork = each * PARTS * 1e9 / (THREADS.getCurrentThreadCpuTime() - work);
+        Arrays.sort(parts);
+        idealBytesPerToken = timed.idealBytes() / (each * PARTS);
+        return new Measurement(
+                threads,
+                context,
+                context,
+                prefill,
+                prefillWork,
+                each * PARTS,
+                parts[PARTS / 2],
+                decodeWork,
+                timed.weightBytes() / (each * PARTS),
+                shares(timed.nanos()),
+                prefillShares);
+    }
+
+    private static double seconds(long startNanos) {
+        return (System.nanoTime() - startNanos) / 1e9;
+    }
+
+    private static Map<String, Double> shares(Map<String, Long> nanos) {
+        double sum = nanos.values().stream().mapToLong(Long::longValue).sum();
+        Map<String, Double> shares = new LinkedHashMap<>();
+        nanos.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .forEach(entry -> shares.put(entry.getKey(), entry.getValue() / sum));
+        return shares;
+    }
+
+    /** Any tokens do; different ones, so that experts are chosen as in a text. */
+    private static int token(CausalModel model, int position) {
+        return (int) ((position * 2_654_435_761L >>> 8) % model.vocabularySize());
+    }
+
+    private static void prefill(CausalModel model, KvCache cache, int tokens) {
+        float[] logits = new float[model.vocabularySize()];
+        for (int done = 0; done < tokens; done += CHUNK_TOKENS) {
+            int[] chunk = new int[Math.min(CHUNK_TOKENS, tokens - done)];
+            for (int i = 0; i < chunk.length; i++) {
+                chunk[i] = token(model, done + i);
+            }
+            model.forward(chunk, cache, LogitRows.LAST, logits);
+        }
+    }
+
+    private static void decode(CausalModel model, KvCache cache, int tokens) {
+        float[] logits = new float[model.vocabularySize()];
+        int[] token = new int[1];
+        for (int i = 0; i < tokens; i++) {
+            token[0] = token(model, cache.length());
+            model.forward(token, cache, LogitRows.LAST, logits);
+        }
+    }
+}

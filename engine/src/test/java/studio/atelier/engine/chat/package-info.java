@@ -1,0 +1,4 @@
+@NullMarked
+package studio.atelier.engine.chat;
+
+import org.jspecify.annotations.NullMarked;
