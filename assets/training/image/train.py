@@ -2,7 +2,7 @@
 
     python3 train.py --minutes 45 --out out
 
-writes out/state.pt every two minutes and at the end; --resume goes on from there.
+writes out/state.pt every two minutes and at the end; --resume goes on from there, --start FILE takes its weights only.
 """
 import argparse
 import math
@@ -57,7 +57,8 @@ def main():
     p.add_argument("--rate", type=float, default=2.5e-3)
     p.add_argument("--out", default="out")
     p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--resume", action="store_true")
+    p.add_argument("--resume", action="store_true", help="go on from --out as if nothing had been")
+    p.add_argument("--start", help="begin a new schedule with the weights of another state")
     a = p.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(a.seed)
@@ -67,6 +68,8 @@ def main():
     optimizer = torch.optim.AdamW(net.parameters(), lr=a.rate, betas=(.9, .98), weight_decay=.03)
     rng = random.Random(a.seed)
     before = 0.0
+    if a.start:
+        net.load_state_dict(torch.load(a.start)["net"])
     if a.resume:
         kept = torch.load(state)
         net.load_state_dict(kept["net"])

@@ -16,6 +16,7 @@ import studio.atelier.engine.BackendChoice;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.image.Background;
 import studio.atelier.engine.image.Colours;
+import studio.atelier.engine.image.DescriptionEvent;
 import studio.atelier.engine.image.PictureEngine;
 import studio.atelier.engine.image.PictureEvent;
 import studio.atelier.engine.image.PictureFile;
@@ -28,6 +29,7 @@ import studio.atelier.engine.image.Provenance;
 final class ImageCommand implements Command {
     private static final int MOST_PICTURES = 100;
     private static final int STOPPED = 130;
+    private static final int MOST_ANSWER_TOKENS = 512;
 
     @Override
     public String name() {
@@ -62,6 +64,7 @@ final class ImageCommand implements Command {
                 Option.of("size", "SIZE", "1:1, 16:9 or 640x480 (what the model likes best)"),
                 Option.of("background", "WHAT", "auto (the default), transparent or a colour such as #ff8800"),
                 Option.repeated("edit", "FILE", "the picture to change; further ones are only looked at"),
+                Option.of("look", "FILE", "answers a question about this picture instead of drawing one"),
                 Option.of("count", "N", "how many pictures (1)"),
                 Option.of("guidance", "W", "weight of the prompt (the model's own)"),
                 Option.of("temperature", "T", "0 always takes the likeliest (the model's own)"),
@@ -78,6 +81,9 @@ final class ImageCommand implements Command {
 
     @Override
     public int run(Arguments arguments, Terminal terminal) throws UsageException, EngineException, IOException {
+        if (arguments.has("look")) {
+            return look(arguments, terminal);
+        }
         Path out = Studio.path(arguments.requiredText("out"));
         if (!PictureFile.canWrite(out)) {
             throw new UsageException("--out: expected a name that ends in .png or .jpg, got \"" + out + "\".");
@@ -100,6 +106,33 @@ final class ImageCommand implements Command {
             }
         }
         return 0;
+    }
+
+    /** The prompt is a question about a picture. */
+    private static int look(Arguments arguments, Terminal terminal)
+            throws UsageException, EngineException, IOException {
+        String question = arguments.required(0, "a question");
+        Path file = Studio.path(arguments.requiredText("look"));
+        Path model = Studio.path(arguments.requiredText("model"));
+        BackendChoice backend = BackendChoice.parse(arguments.text("backend").orElse("cpu"));
+        PictureFile seen = PictureFile.read(file);
+        CompletableFuture<DescriptionEvent> last = new CompletableFuture<>();
+        try (PictureEngine engine = PictureEngine.open(model, backend)) {
+            PictureTask task = engine.describe(seen.picture(), question, MOST_ANSWER_TOKENS, event -> {
+                if (event instanceof DescriptionEvent.Text(String text)) {
+                    terminal.show(text);
+                } else {
+                    last.complete(event);
+                }
+            });
+            try (Interrupts _ = Interrupts.call(task::cancel)) {
+                if (last.join() instanceof DescriptionEvent.Failed(EngineException cause)) {
+                    throw cause;
+                }
+            }
+        }
+        terminal.show(System.lineSeparator());
+        return last.join() instanceof DescriptionEvent.Finished(boolean cancelled) && cancelled ? STOPPED : 0;
     }
 
     private static PictureRequest request(Arguments arguments) throws UsageException, IOException {

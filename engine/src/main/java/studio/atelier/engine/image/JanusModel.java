@@ -1,16 +1,24 @@
 package studio.atelier.engine.image;
 
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineException.Reason;
+import studio.atelier.engine.cache.KvCache;
+import studio.atelier.engine.generate.Sampler;
 import studio.atelier.engine.loading.Component;
 import studio.atelier.engine.models.Janus;
+import studio.atelier.engine.models.LogitRows;
 import studio.atelier.engine.nn.Modules;
 import studio.atelier.engine.tensor.Backend;
+import studio.atelier.engine.tokenizer.StreamingDecoder;
 import studio.atelier.engine.tokenizer.Tokenizer;
 
 /** An open Janus or Janus-Pro. */
 final class JanusModel implements PictureModel {
+    /** What stands beside pictures that are no squares: the middle of the range that SigLIP is shown. */
+    private static final int GREY = 0x7F7F7F;
+
     private final PictureModelInfo info;
     private final Component component;
     private final Janus janus;
@@ -64,6 +72,34 @@ final class JanusModel implements PictureModel {
                             + janus.language().maxPositions() + "; shorten the prompt.");
         }
         return drawing;
+    }
+
+    @Override
+    public void describe(Picture picture, String question, int mostTokens, Consumer<String> pieces, Pulse pulse)
+            throws EngineException {
+        int[] before = words.beforePicture();
+        int[] after = words.afterPicture(question);
+        int needed = before.length + janus.seenTokens() + after.length + mostTokens;
+        if (needed > janus.language().maxPositions()) {
+            throw new EngineException(
+                    Reason.CONTEXT_TOO_LONG,
+                    "Question, picture and answer take " + needed + " tokens, more than the model's "
+                            + janus.language().maxPositions() + "; shorten the question.");
+        }
+        float[] logits = new float[janus.language().vocabularySize()];
+        KvCache cache = janus.language().newCache();
+        janus.readPicture(before, Scaling.framed(picture, janus.pixels(), GREY).numbers(), after, cache, logits);
+        StreamingDecoder text = words.decoder();
+        for (int i = 0; i < mostTokens; i++) {
+            int token = Sampler.likeliest(logits);
+            if (token == words.end()) {
+                break;
+            }
+            pieces.accept(text.accept(token));
+            pulse.beat();
+            janus.language().forward(new int[] {token}, cache, LogitRows.LAST, logits);
+        }
+        pieces.accept(text.flush());
     }
 
     private boolean fits(PictureSize size) {

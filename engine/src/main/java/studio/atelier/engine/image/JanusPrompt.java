@@ -2,6 +2,8 @@ package studio.atelier.engine.image;
 
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineException.Reason;
+import studio.atelier.engine.tokenizer.SpecialTokens;
+import studio.atelier.engine.tokenizer.StreamingDecoder;
 import studio.atelier.engine.tokenizer.Tokenizer;
 
 /** How Janus is spoken to (its {@code deepseek} conversation): special tokens are looked up by their names. */
@@ -12,13 +14,15 @@ final class JanusPrompt {
 
     private final Tokenizer tokenizer;
     private final int begin;
+    private final int end;
     private final int pad;
     private final int beginOfImage;
     private final int endOfImage;
 
-    private JanusPrompt(Tokenizer tokenizer, int begin, int pad, int beginOfImage, int endOfImage) {
+    private JanusPrompt(Tokenizer tokenizer, int begin, int end, int pad, int beginOfImage, int endOfImage) {
         this.tokenizer = tokenizer;
         this.begin = begin;
+        this.end = end;
         this.pad = pad;
         this.beginOfImage = beginOfImage;
         this.endOfImage = endOfImage;
@@ -28,6 +32,7 @@ final class JanusPrompt {
         return new JanusPrompt(
                 tokenizer,
                 id(tokenizer, "<｜begin▁of▁sentence｜>"),
+                id(tokenizer, "<｜end▁of▁sentence｜>"),
                 id(tokenizer, "<｜▁pad▁｜>"),
                 id(tokenizer, "<begin_of_image>"),
                 id(tokenizer, "<end_of_image>"));
@@ -44,6 +49,16 @@ final class JanusPrompt {
     /** What stands in the places of a prompt that is read without its meaning. */
     int pad() {
         return pad;
+    }
+
+    /** The token that ends an answer. */
+    int end() {
+        return end;
+    }
+
+    /** Turns the tokens of an answer into text. */
+    StreamingDecoder decoder() {
+        return tokenizer.streamingDecoder(SpecialTokens.SKIPPED);
     }
 
     /** The tokens before the first code of a picture. */

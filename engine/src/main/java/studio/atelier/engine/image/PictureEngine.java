@@ -29,12 +29,15 @@ public final class PictureEngine implements AutoCloseable {
     private static final int COLOURS = 8;
 
     private final ExecutorService thread;
+    private final Thread owner;
     private final Backend backend;
     private final PictureModel model;
     private final Set<PictureTask> tasks = ConcurrentHashMap.newKeySet();
 
+    /** On the engine's thread. */
     private PictureEngine(ExecutorService thread, Backend backend, PictureModel model) {
         this.thread = thread;
+        this.owner = Thread.currentThread();
         this.backend = backend;
         this.model = model;
     }
@@ -115,45 +118,85 @@ public final class PictureEngine implements AutoCloseable {
      * @param sink told every {@link PictureEvent} on the engine's thread, and therefore quick
      */
     public PictureTask draw(PictureRequest request, Consumer<PictureEvent> sink) {
+        return order(
+                task -> sink.accept(outcome(() -> drawn(request, task, sink))),
+                closed -> sink.accept(new PictureEvent.Failed(closed)));
+    }
+
+    /**
+     * Has the model look at a picture and answer a question about it; only some can.
+     *
+     * @param mostTokens longest answer
+     * @param sink told every {@link DescriptionEvent} on the engine's thread, and therefore quick
+     */
+    public PictureTask describe(Picture picture, String question, int mostTokens, Consumer<DescriptionEvent> sink) {
+        return order(
+                task -> {
+                    PictureEvent last = outcome(() -> {
+                        Consumer<String> pieces = text -> tell(text, sink);
+                        model.describe(picture, question, mostTokens, pieces, new Pulse(task, _ -> {}));
+                        return new PictureEvent.Progress(1, Optional.empty());
+                    });
+                    sink.accept(
+                            last instanceof PictureEvent.Failed(EngineException cause)
+                                    ? new DescriptionEvent.Failed(cause)
+                                    : new DescriptionEvent.Finished(last instanceof PictureEvent.Cancelled));
+                },
+                closed -> sink.accept(new DescriptionEvent.Failed(closed)));
+    }
+
+    private static void tell(String text, Consumer<DescriptionEvent> sink) {
+        if (!text.isEmpty()) {
+            sink.accept(new DescriptionEvent.Text(text));
+        }
+    }
+
+    /** Has work done on the thread, or says why there can be none. */
+    private PictureTask order(Consumer<PictureTask> work, Consumer<EngineException> refused) {
         PictureTask task = new PictureTask();
         tasks.add(task);
         try {
             thread.execute(() -> {
                 try {
-                    run(request, task, sink);
+                    work.accept(task);
                 } finally {
                     tasks.remove(task);
                 }
             });
         } catch (RejectedExecutionException e) {
             tasks.remove(task);
-            sink.accept(new PictureEvent.Failed(new EngineException(
-                    Reason.CLOSED, "The model was unloaded before it could draw; load it again.", e)));
+            refused.accept(new EngineException(
+                    Reason.CLOSED, "The model was unloaded before it could begin; load it again.", e));
         }
         return task;
     }
 
-    private void run(PictureRequest request, PictureTask task, Consumer<PictureEvent> sink) {
-        PictureEvent last;
+    /** Work that ends in an event. */
+    @FunctionalInterface
+    private interface Work {
+        PictureEvent done() throws EngineException, IOException;
+    }
+
+    /** What came of it, whatever went wrong. */
+    private static PictureEvent outcome(Work work) {
         try {
-            last = drawn(request, task, sink);
+            return work.done();
         } catch (Pulse.Stopped e) {
-            last = new PictureEvent.Cancelled(Optional.empty());
+            return new PictureEvent.Cancelled(Optional.empty());
         } catch (EngineException e) {
-            last = new PictureEvent.Failed(e);
+            return new PictureEvent.Failed(e);
         } catch (IOException e) {
-            last = new PictureEvent.Failed(new EngineException(
+            return new PictureEvent.Failed(new EngineException(
                     Reason.REQUEST_UNSUPPORTED, "The numbers can't be written: " + e.getMessage() + ".", e));
         } catch (IllegalArgumentException e) {
-            last = new PictureEvent.Failed(new EngineException(Reason.REQUEST_UNSUPPORTED, e.getMessage() + ".", e));
+            return new PictureEvent.Failed(new EngineException(Reason.REQUEST_UNSUPPORTED, e.getMessage() + ".", e));
         } catch (OutOfMemoryError e) {
-            last = new PictureEvent.Failed(
+            return new PictureEvent.Failed(
                     new EngineException(Reason.MEMORY_TOO_SMALL, "The memory is full; ask for a smaller picture.", e));
         } catch (RuntimeException | StackOverflowError e) {
-            last = new PictureEvent.Failed(
+            return new PictureEvent.Failed(
                     new EngineException(Reason.INTERNAL, "The picture can't be made: " + e + ".", e));
         }
-        sink.accept(last);
     }
 
     private PictureEvent drawn(PictureRequest request, PictureTask task, Consumer<PictureEvent> sink)
@@ -215,7 +258,10 @@ public final class PictureEngine implements AutoCloseable {
                         colours)));
     }
 
-    /** Stops what is being drawn and gives the memory back; returns when that is done. */
+    /**
+     * Stops what is being drawn and gives the memory back; returns when that is done, or at once when called from an
+     * event.
+     */
     @Override
     public void close() {
         tasks.forEach(PictureTask::cancel);
@@ -227,6 +273,10 @@ public final class PictureEngine implements AutoCloseable {
         } catch (RejectedExecutionException e) {
             return;
         }
-        thread.close();
+        if (Thread.currentThread() == owner) {
+            thread.shutdown();
+        } else {
+            thread.close();
+        }
     }
 }

@@ -3,6 +3,7 @@ package studio.atelier.engine.image;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import javax.imageio.IIOException;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -88,7 +90,7 @@ public record PictureFile(Picture picture, Optional<Provenance> provenance) {
             } finally {
                 reader.dispose();
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | IIOException | EOFException e) {
             throw new IOException(file + " is damaged and can't be read as a picture: " + e.getMessage() + ".", e);
         }
     }

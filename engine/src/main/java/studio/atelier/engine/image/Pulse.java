@@ -42,6 +42,11 @@ final class Pulse implements Stages.Watcher {
 
     @Override
     public void reached(String name, Tensor result) {
+        beat();
+    }
+
+    /** One piece was done. */
+    void beat() {
         if (stopped) {
             return;
         }

@@ -180,6 +180,52 @@ final class PictureEngineTest {
                 .reason();
     }
 
+    private static List<DescriptionEvent> described(PictureEngine engine, Picture picture, String question, int most)
+            throws Exception {
+        List<DescriptionEvent> heard = Collections.synchronizedList(new ArrayList<>());
+        CompletableFuture<Boolean> over = new CompletableFuture<>();
+        engine.describe(picture, question, most, event -> {
+            heard.add(event);
+            if (!(event instanceof DescriptionEvent.Text)) {
+                over.complete(true);
+            }
+        });
+        over.get(120, TimeUnit.SECONDS);
+        return heard;
+    }
+
+    @Test
+    void looksAtPictures() throws Exception {
+        // The small model's context holds only a little of Janus's opening sentence.
+        Path whole = JanusFolder.layOut(folder.resolve("janus"));
+        Path config = whole.resolve("config.json");
+        String written = Files.readString(config);
+        Files.writeString(
+                config, written.replace("\"max_position_embeddings\": 256", "\"max_position_embeddings\": 900"));
+        int[] dark = new int[90 * 40];
+        java.util.Arrays.fill(dark, 0xFF000000);
+        int[] bright = new int[90 * 40];
+        java.util.Arrays.fill(bright, 0xFFFFAA00);
+        try (PictureEngine engine = PictureEngine.open(whole, BackendChoice.CPU_FLOAT)) {
+            List<DescriptionEvent> first = described(engine, Picture.of(90, 40, dark), "What is it?", 12);
+            assertEquals(new DescriptionEvent.Finished(false), first.getLast());
+            assertEquals(first, described(engine, Picture.of(90, 40, dark), "What is it?", 12));
+            assertNotEquals(first, described(engine, Picture.of(90, 40, bright), "What is it?", 12));
+            var refused = assertInstanceOf(
+                    DescriptionEvent.Failed.class,
+                    described(engine, Picture.of(90, 40, dark), "x".repeat(700), 12)
+                            .getLast());
+            assertEquals(Reason.CONTEXT_TOO_LONG, refused.cause().reason());
+        }
+        try (PictureEngine engine = PictureEngine.open(FluxFolder.layOut(folder.resolve("flux")), BackendChoice.CPU)) {
+            var refused = assertInstanceOf(
+                    DescriptionEvent.Failed.class,
+                    described(engine, Picture.of(90, 40, dark), "What is it?", 12)
+                            .getLast());
+            assertTrue(String.valueOf(refused.cause().getMessage()).contains("can't look"));
+        }
+    }
+
     @Test
     void drawsAndEditsWithFlux() throws Exception {
         Path whole = FluxFolder.layOut(folder.resolve("flux"));
