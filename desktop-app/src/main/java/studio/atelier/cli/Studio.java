@@ -15,6 +15,7 @@ import studio.atelier.engine.EngineException;
 public final class Studio {
     static final List<Command> COMMANDS = List.of(
             new ChatCommand(),
+            new ImageCommand(),
             new QuantizeCommand(),
             new LogitsCommand(),
             new PromptCommand(),

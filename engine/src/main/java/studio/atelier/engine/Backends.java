@@ -1,17 +1,16 @@
 package studio.atelier.engine;
 
-import studio.atelier.engine.EngineException.Reason;
 import studio.atelier.engine.backend.cpu.Cores;
 import studio.atelier.engine.backend.cpu.CpuBackend;
 import studio.atelier.engine.backend.metal.MetalBackend;
 import studio.atelier.engine.tensor.Backend;
 
 /** From a choice to what computes. */
-final class Backends {
+public final class Backends {
     private Backends() {}
 
     /** A new backend; the caller closes it. */
-    static Backend of(BackendChoice choice) throws EngineException {
+    public static Backend of(BackendChoice choice) throws EngineException {
         return of(choice, Cores.physical());
     }
 
