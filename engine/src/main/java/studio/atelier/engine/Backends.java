@@ -19,7 +19,9 @@ public final class Backends {
         return switch (choice) {
             case AUTOMATIC ->
                 // Whoever names a stand-in wants the Metal path; a Mac's own GPU must first be seen to compute rightly.
-                System.getenv("ATELIER_METAL") == null ? of(BackendChoice.CPU, threads) : of(BackendChoice.METAL, threads);
+                System.getenv("ATELIER_METAL") == null
+                        ? of(BackendChoice.CPU, threads)
+                        : of(BackendChoice.METAL, threads);
             case CPU -> CpuBackend.fast(threads);
             case CPU_FLOAT -> CpuBackend.vectorized(threads);
             case SCALAR -> CpuBackend.scalar();
