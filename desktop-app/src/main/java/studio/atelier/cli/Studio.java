@@ -18,7 +18,8 @@ public final class Studio {
             new QuantizeCommand(),
             new LogitsCommand(),
             new PromptCommand(),
-            new TokensCommand());
+            new TokensCommand(),
+            new SelftestCommand());
 
     private Studio() {}
 
@@ -63,7 +64,8 @@ public final class Studio {
         }
         int code = command.run(Arguments.of(command, rest), terminal);
         if (terminal.out().checkError()) {
-            throw new IOException("What was written could not be delivered: the output was closed or its disk is full.");
+            throw new IOException(
+                    "What was written could not be delivered: the output was closed or its disk is full.");
         }
         return code;
     }
