@@ -63,6 +63,11 @@ final class ShapesOnly implements WeightSource {
     }
 
     @Override
+    public Weight filter(String module, int out, int in, int height, int width) {
+        return matrix(module, out, height * width * in);
+    }
+
+    @Override
     public float[] numbers(String tensor, int... axes) {
         int count = 1;
         for (int axis : axes) {
