@@ -1,6 +1,7 @@
 package studio.atelier.app;
 
 import atlantafx.base.controls.ModalPane;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import javafx.beans.binding.BooleanBinding;
@@ -30,7 +31,6 @@ import studio.atelier.app.i18n.Messages;
 import studio.atelier.app.library.Conversation;
 import studio.atelier.app.library.HelpPage;
 import studio.atelier.app.models.ModelPicker;
-import studio.atelier.app.models.ModelsView;
 import studio.atelier.app.page.ChatPage;
 import studio.atelier.app.page.HelpSheet;
 import studio.atelier.app.page.PageEvent;
@@ -42,6 +42,7 @@ import studio.atelier.app.shell.Action;
 import studio.atelier.app.shell.Actions;
 import studio.atelier.app.shell.Notices;
 import studio.atelier.app.shell.Regions;
+import studio.atelier.app.shell.Sections;
 import studio.atelier.app.shell.ShellView;
 import studio.atelier.app.sidebar.SidebarView;
 import studio.atelier.app.theme.Theme;
@@ -56,7 +57,7 @@ final class WindowViews {
     private final ModelPicker picker;
     private final ChatView chat;
     private final InspectorView inspector;
-    private final ModelsView models;
+    private final Sections sections;
     private final SidebarView sidebar;
     private final Notices notices;
     private final ModalPane sheets = new ModalPane();
@@ -82,12 +83,7 @@ final class WindowViews {
         ChatHeader header = new ChatHeader(wiring.chat, showSidebar, picker, showInspector, messages);
         chat = new ChatView(
                 wiring.chat, header, new ChatView.Models(picker::chooseFolder, wiring.models::open), messages);
-        Button modelsRow = footer(Feather.BOX, Action.MODELS, "sidebar.models");
-        modelsRow.setId("models-row");
-        models =
-                new ModelsView(wiring.hub, toggle(Feather.SIDEBAR, Action.SIDEBAR), this::useInChat, browser, messages);
-        show(models, false);
-        models.visibleProperty().subscribe(on -> mark(modelsRow, on));
+        sections = new Sections(chat, messages);
         sidebar = new SidebarView(
                 wiring.sidebar,
                 new SidebarView.Commands(
@@ -95,9 +91,9 @@ final class WindowViews {
                         Action.NEW_CHAT.keysForPeople(),
                         Action.SEARCH_CHATS.keysForPeople(),
                         List.of(name(), Labels.spacer(), menuButton(), hideSidebar),
-                        List.of(modelsRow, footer(Feather.SETTINGS, Action.SETTINGS, "sidebar.settings"))),
+                        footer()),
                 messages);
-        shell = new ShellView(sidebar, new StackPane(chat, models), inspector, List.of(notices, sheets));
+        shell = new ShellView(sidebar, sections, inspector, List.of(notices, sheets));
         AppSettings.Columns columns = wiring.settings.settings().columns();
         shell.sidebarWantedProperty().set(columns.sidebar());
         shell.inspectorWantedProperty().set(columns.inspector());
@@ -114,9 +110,13 @@ final class WindowViews {
                         new Regions.Region(header, picker::focusPicker),
                         new Regions.Region(chat.messagesNode(), chat::focusMessages),
                         new Regions.Region(chat.composerNode(), chat::focusComposer),
+                        new Regions.Region(sections.placeNode(), sections::focusView),
                         new Regions.Region(inspector, inspector::focusFirst)));
-        wiring.sidebar.selectedProperty().addListener(_ -> showModels(false));
+        wiring.whenSectionAsks(browser, this::returnToChat);
         wiring.sidebar.whenDeleted(this::offerUndo);
+        wiring.sidebar.whenChosen(sections::showHome);
+        sections.shownProperty()
+                .subscribe(section -> shell.inspectorFitsProperty().set(section.isEmpty()));
         wiring.whenStoreFails(failure -> chat.showStoreFailure(Wiring.wordsOf(failure), wiring.parts.dataFolder()));
     }
 
@@ -169,7 +169,7 @@ final class WindowViews {
         actions.define(Action.RENAME_CHAT, () -> withConversation(wiring.sidebar::startRenaming));
         actions.define(Action.DELETE_CHAT, () -> withConversation(wiring.sidebar::delete));
         actions.define(Action.SEARCH_CHATS, this::search);
-        actions.define(Action.MODELS, () -> showModels(!models.isVisible()));
+        actions.define(Action.MODELS, () -> sections.show(wiring.modelsSection));
         actions.define(Action.SIDEBAR, () -> flip(shell.sidebarWantedProperty()));
         actions.define(Action.INSPECTOR, () -> flip(shell.inspectorWantedProperty()));
         actions.define(Action.NEXT_REGION, () -> regions.step(1));
@@ -180,30 +180,13 @@ final class WindowViews {
         actions.defineJump(wiring.sidebar::jumpTo);
     }
 
-    /** One of the two is there: the chat or the models. */
-    private void showModels(boolean on) {
-        if (on != models.isVisible()) {
-            show(models, on);
-            show(chat, !on);
-            if (on) {
-                models.arrive();
-            }
-        }
-    }
-
-    private static void show(Node page, boolean on) {
-        page.setVisible(on);
-        page.setManaged(on);
-    }
-
-    private void useInChat(java.nio.file.Path folder) {
-        wiring.models.open(folder);
-        showModels(false);
+    private void returnToChat() {
+        sections.showHome();
         chat.focusComposer();
     }
 
     private void startNew() {
-        showModels(false);
+        sections.showHome();
         wiring.chat.startNew();
         chat.focusComposer();
     }
@@ -311,11 +294,28 @@ final class WindowViews {
         return Buttons.icon(shape, messages.text(action.key()), () -> actions.run(action));
     }
 
-    private Button footer(Feather shape, Action action, String key) {
+    private List<Node> footer() {
+        List<Node> rows = new ArrayList<>();
+        for (Sections.Section section : wiring.sections) {
+            Button row = sidebarRow(section.icon(), section.key(), "", () -> sections.show(section));
+            row.setId(section.key().replace('.', '-'));
+            sections.shownProperty()
+                    .subscribe(shown -> mark(row, shown.filter(section::equals).isPresent()));
+            rows.add(row);
+        }
+        rows.add(sidebarRow(
+                Feather.SETTINGS,
+                "sidebar.settings",
+                Action.SETTINGS.keysForPeople(),
+                () -> actions.run(Action.SETTINGS)));
+        return rows;
+    }
+
+    private Button sidebarRow(Feather shape, String key, String keys, Runnable action) {
         HBox face = new HBox(8, Icons.control(shape), Labels.of(messages.text(key)), Labels.spacer());
-        face.getChildren().add(Labels.of(action.keysForPeople(), "subtle", "tiny-text"));
+        face.getChildren().add(Labels.of(keys, "subtle", "tiny-text"));
         face.setAlignment(Pos.CENTER_LEFT);
-        Button button = Buttons.flat("", () -> actions.run(action));
+        Button button = Buttons.flat("", action);
         button.setGraphic(face);
         button.setContentDisplay(ContentDisplay.GRAPHIC_ONLY);
         button.getStyleClass().add("sidebar-row");

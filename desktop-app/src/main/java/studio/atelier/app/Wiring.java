@@ -3,19 +3,23 @@ package studio.atelier.app;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
+import org.kordamp.ikonli.feather.Feather;
 import studio.atelier.app.chat.Answering;
 import studio.atelier.app.chat.ChatViewModel;
 import studio.atelier.app.concurrent.Background;
 import studio.atelier.app.concurrent.FrameBatcher;
+import studio.atelier.app.i18n.Messages;
 import studio.atelier.app.library.Conversation;
 import studio.atelier.app.library.Library;
 import studio.atelier.app.models.KnownModel;
 import studio.atelier.app.models.ModelPickerViewModel;
+import studio.atelier.app.models.ModelsView;
 import studio.atelier.app.models.ModelsViewModel;
 import studio.atelier.app.running.ModelState;
 import studio.atelier.app.running.RunningModel;
 import studio.atelier.app.settings.SettingsFile;
 import studio.atelier.app.settings.SettingsViewModel;
+import studio.atelier.app.shell.Sections.Section;
 import studio.atelier.app.sidebar.SidebarViewModel;
 import studio.atelier.models.Models;
 import studio.atelier.models.catalog.Machine;
@@ -36,8 +40,14 @@ final class Wiring implements AutoCloseable {
     final ChatViewModel chat;
     final SidebarViewModel sidebar;
     final ModelsViewModel hub;
+    final Section modelsSection = new Section("sidebar.models", Feather.BOX, this::modelsView);
+    /** Sections beside the conversations, in the order of the sidebar; each is one line here. */
+    final List<Section> sections = List.of(modelsSection);
+
     private final Answering answering;
     private Consumer<Exception> storeFailed = _ -> {};
+    private Consumer<String> browser = _ -> {};
+    private Runnable toChat = () -> {};
 
     Wiring(Parts parts) {
         this(parts, HubEnvironment.ofThisProcess());
@@ -71,6 +81,25 @@ final class Wiring implements AutoCloseable {
                 frames,
                 Machine.ofThisMachine());
         join();
+    }
+
+    private ModelsView modelsView(Messages messages) {
+        ModelsView view = new ModelsView(
+                hub,
+                folder -> {
+                    models.open(folder);
+                    toChat.run();
+                },
+                address -> browser.accept(address),
+                messages);
+        view.arrive();
+        return view;
+    }
+
+    /** Says where a section's links go, and how it goes back to the conversation. */
+    void whenSectionAsks(Consumer<String> opensLinks, Runnable goesBack) {
+        browser = opensLinks;
+        toChat = goesBack;
     }
 
     private void join() {

@@ -15,6 +15,7 @@ import studio.atelier.engine.EngineException;
 public final class Studio {
     static final List<Command> COMMANDS = List.of(
             new ChatCommand(),
+            new ImageCommand(),
             new SearchCommand(),
             new PullCommand(),
             new ModelsCommand(),
@@ -23,7 +24,10 @@ public final class Studio {
             new QuantizeCommand(),
             new LogitsCommand(),
             new PromptCommand(),
-            new TokensCommand());
+            new TokensCommand(),
+            new BenchCommand(),
+            new DoctorCommand(),
+            new SelftestCommand());
 
     private Studio() {}
 

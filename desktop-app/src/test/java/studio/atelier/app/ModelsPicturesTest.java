@@ -273,7 +273,7 @@ final class ModelsPicturesTest {
     private void walk(String name, Language language, Appearance appearance) throws Exception {
         openWindow(language, appearance);
         onWindowThread(() -> {
-            ((Button) find("#models-row")).fire();
+            ((Button) find("#sidebar-models")).fire();
             return stage;
         });
         await(
@@ -307,7 +307,7 @@ final class ModelsPicturesTest {
                 "the pause",
                 () -> wiring.hub.queue().getFirst().state() == studio.atelier.models.download.QueueItem.State.PAUSED);
         onWindowThread(() -> {
-            ((Button) find("#models-row")).fire();
+            ((Button) find("#new-chat")).fire();
             return stage;
         });
         assertTrue(onWindowThread(() -> find("#composer").isVisible()), "the chat did not come back");

@@ -23,12 +23,11 @@ public final class ModelsView extends VBox {
     /**
      * Builds it.
      *
-     * @param before stands before the title, such as the button that shows the sidebar
      * @param use opens an installed model for the chat
      * @param browser opens a page in the person's browser
      */
     public ModelsView(
-            ModelsViewModel models, Node before, Consumer<Path> use, Consumer<String> browser, Messages messages) {
+            ModelsViewModel models, Consumer<Path> use, Consumer<String> browser, Messages messages) {
         this.models = models;
         getStyleClass().add("models");
         setId("models");
@@ -40,7 +39,7 @@ public final class ModelsView extends VBox {
         HBox segments = new HBox(there, here);
         segments.getStyleClass().add("segments");
         segments.setMaxHeight(USE_PREF_SIZE);
-        HBox title = new HBox(8, before, Labels.of(messages.text("models.title"), "section-title"));
+        HBox title = new HBox(Labels.of(messages.text("models.title"), "section-title"));
         title.setAlignment(Pos.CENTER_LEFT);
         StackPane header = new StackPane(title, segments);
         StackPane.setAlignment(title, Pos.CENTER_LEFT);
@@ -59,6 +58,9 @@ public final class ModelsView extends VBox {
         there.selectedProperty().subscribe(on -> {
             show(discover, on);
             show(installed, !on);
+            if (!on) {
+                models.refresh();
+            }
         });
         pages.selectToggle(there);
     }
