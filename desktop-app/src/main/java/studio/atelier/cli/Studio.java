@@ -21,7 +21,8 @@ public final class Studio {
             new PromptCommand(),
             new TokensCommand(),
             new BenchCommand(),
-            new DoctorCommand());
+            new DoctorCommand(),
+            new SelftestCommand());
 
     private Studio() {}
 
