@@ -67,8 +67,7 @@ final class Drafting {
     void cut(int length) {
         cache.truncate(Math.min(cache.length(), length));
         hiddenRows = Math.clamp(length - firstPosition, 0, hiddenRows);
-        boolean covered =
-                hiddenRows > 0 && firstPosition + hiddenRows == length && cache.length() >= firstPosition;
+        boolean covered = hiddenRows > 0 && firstPosition + hiddenRows == length && cache.length() >= firstPosition;
         if (!covered) {
             firstPosition = length;
             hiddenRows = 0;
@@ -88,8 +87,10 @@ final class Drafting {
         }
         hidden = room;
         int kept = carries ? 1 : 0;
-        drafter.forward(tokens, main, rows, mainLogits, hidden, kept * size);
+        // Should the pass be given up, what is left is as before.
         firstPosition = position - kept;
+        hiddenRows = kept;
+        drafter.forward(tokens, main, rows, mainLogits, hidden, kept * size);
         hiddenRows = kept + tokens.length;
     }
 

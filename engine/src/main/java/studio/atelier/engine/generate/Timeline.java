@@ -1,8 +1,10 @@
 package studio.atelier.engine.generate;
 
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import studio.atelier.engine.cache.KvCache;
+import studio.atelier.engine.cache.StoppedException;
 import studio.atelier.engine.models.CausalModel;
 import studio.atelier.engine.models.LogitRows;
 
@@ -22,6 +24,7 @@ public final class Timeline {
 
     private final @Nullable Drafting drafting;
     private KvCache cache;
+    private BooleanSupplier stopped = () -> false;
     private int[] tokens = new int[256];
     private int length;
 
@@ -73,10 +76,17 @@ public final class Timeline {
         return shared;
     }
 
+    /** Asked between layers whether to give up on what is being read; {@link #extend} then throws. */
+    public void stopWhen(BooleanSupplier unwanted) {
+        stopped = unwanted;
+        cache.stopWhen(unwanted);
+    }
+
     /**
      * Reads tokens {@code [from, to)} of an array behind those held.
      *
      * @return the logits {@code [V]} after the last of them; the same array every time
+     * @throws StoppedException when they are wanted no more; the timeline is as it was
      */
     public float[] extend(int[] source, int from, int to) {
         read(Arrays.copyOfRange(source, from, to), LogitRows.LAST, logits);
@@ -139,6 +149,8 @@ public final class Timeline {
             } else {
                 drafting.forward(added, length, cache, rows, into);
             }
+        } catch (StoppedException e) {
+            throw e;
         } catch (RuntimeException | Error e) {
             // What the layers hold may differ now; nothing of it may be reused.
             reset();
@@ -160,6 +172,7 @@ public final class Timeline {
         if (drafting != null) {
             drafting.reset();
         }
+        cache.stopWhen(stopped);
         length = 0;
     }
 

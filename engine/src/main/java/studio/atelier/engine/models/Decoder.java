@@ -47,6 +47,7 @@ record Decoder(
         try (Pass _ = backend.beginPass()) {
             Tensor x = backend.gather(embedding, tokens); // [L, E]
             for (int i = 0; i < blocks.size(); i++) {
+                cache.requireWanted();
                 x = blocks.get(i).forward(x, cache.layer(i), position);
             }
             if (hidden.length > 0) {
