@@ -11,8 +11,11 @@ final class Speculation {
     /** Guesses before they are judged. */
     private static final int TRIED = 32;
 
-    /** Reading two tokens instead of one, and guessing, costs about half a pass. */
-    private static final double LEAST_ACCEPTED = 0.5;
+    /**
+     * Reading two tokens instead of one costs 0.4 passes more where arithmetic is the limit (docs/performance.md), the
+     * guess itself up to 0.3 in a small model: below this share guessing loses.
+     */
+    private static final double LEAST_ACCEPTED = 0.7;
 
     private final Timeline timeline;
     private final Sampler sampler;
