@@ -85,7 +85,6 @@ final class RowJobs {
             case Node.Rotate rotate -> sourceIsReady(rotate.x());
             case Node.Norm norm -> sourceIsReady(norm.x());
             case Node.Columns columns -> sourceIsReady(columns.x());
-            case Node.Multiply multiply -> sourceIsReady(multiply.x());
             case null, default -> false;
         };
     }
