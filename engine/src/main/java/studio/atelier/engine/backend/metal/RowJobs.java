@@ -55,10 +55,7 @@ final class RowJobs {
         emit(jobs);
     }
 
-    /**
-     * Stores and turns whose source lies in memory, or is only products away from there, and that are not a step of
-     * another store. Anything farther may depend on what the store in hand is for.
-     */
+    /** Stores and turns whose source lies in memory already, and that are not a step of another store. */
     private boolean goesAlong(Node other) {
         if (planner.isDone(other)) {
             return false;
