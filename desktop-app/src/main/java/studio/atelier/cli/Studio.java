@@ -15,10 +15,13 @@ import studio.atelier.engine.EngineException;
 public final class Studio {
     static final List<Command> COMMANDS = List.of(
             new ChatCommand(),
+            new ImageCommand(),
             new QuantizeCommand(),
             new LogitsCommand(),
             new PromptCommand(),
-            new TokensCommand());
+            new TokensCommand(),
+            new BenchCommand(),
+            new DoctorCommand());
 
     private Studio() {}
 
@@ -63,7 +66,8 @@ public final class Studio {
         }
         int code = command.run(Arguments.of(command, rest), terminal);
         if (terminal.out().checkError()) {
-            throw new IOException("What was written could not be delivered: the output was closed or its disk is full.");
+            throw new IOException(
+                    "What was written could not be delivered: the output was closed or its disk is full.");
         }
         return code;
     }

@@ -45,7 +45,8 @@ public final class LayerCache {
 
     /** Bytes that one position takes. */
     long bytesPerPosition() {
-        return (long) Float.BYTES * (first.shape().size() + second.shape().size())
+        return (long) Float.BYTES
+                * (first.shape().size() + second.shape().size())
                 / first.shape().axis(0);
     }
 
