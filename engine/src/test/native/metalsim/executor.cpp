@@ -350,7 +350,9 @@ __attribute__((visibility("default"))) float metalsim_nudge(float value) {
     int32_t bits;
     memcpy(&bits, &value, 4);
     int32_t magnitude = bits & 0x7fffffff;
-    int offset = (int)(shuffle() % (2 * options.nudgeUlps + 1)) - options.nudgeUlps;
+    // The same for the same number, as hardware is.
+    uint32_t hash = (uint32_t)bits * 2654435761u >> 8;
+    int offset = (int)(hash % (2 * options.nudgeUlps + 1)) - options.nudgeUlps;
     if (magnitude > 0x00800000 + options.nudgeUlps && magnitude < 0x7f000000) bits += offset;
     memcpy(&value, &bits, 4);
     return value;

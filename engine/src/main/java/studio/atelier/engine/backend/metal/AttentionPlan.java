@@ -11,8 +11,8 @@ final class AttentionPlan {
     private static final int TILES_PER_SPLIT = 8;
 
     private static final int MOST_SPLITS = 32;
-    /** Threadgroups that fill the GPU; with as many a split gains nothing. */
-    private static final int ENOUGH_GROUPS = 512;
+    /** Threadgroups that fill the GPU; more splits would only cost the traffic of joining them. */
+    private static final int ENOUGH_GROUPS = 128;
 
     private static final int MOST_BLOCKS = 16;
 

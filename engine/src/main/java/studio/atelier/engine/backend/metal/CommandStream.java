@@ -23,10 +23,10 @@ final class CommandStream implements AutoCloseable {
     private static final long MOST_INLINE_BYTES = 4096;
 
     private static final int FIRST_DISPATCHES = 8;
-    /** Work of one command buffer, in bytes and in operations: about 50 ms on the slowest machine that counts. */
+    /** Work of one command buffer, in bytes and in operations: some 50 ms on the machines that such models are for. */
     private static final long BUFFER_BYTES = 16L << 30;
 
-    private static final long BUFFER_OPERATIONS = 150_000_000_000L;
+    private static final long BUFFER_OPERATIONS = 400_000_000_000L;
     private static final long SPIN_NANOS = 200_000;
 
     private final Gpu gpu;
@@ -59,15 +59,11 @@ final class CommandStream implements AutoCloseable {
         long hostBytes = hostBytes(dispatches);
         DeviceBuffer scratch = scratch(layout.sizeBytes() + hostBytes);
         Encoding encoding = new Encoding(layout, scratch);
-        int first = Math.max(FIRST_DISPATCHES, dispatches.size() / 10);
-        int at = 0;
-        while (at < dispatches.size()) {
-            int end = at == 0 ? Math.min(first, dispatches.size()) : endOfBuffer(dispatches, at);
+        for (List<Dispatch> piece : buffers(dispatches)) {
             try (AutoreleasePool _ = new AutoreleasePool()) {
                 CommandBuffer buffer = gpu.queue().newCommandBuffer();
-                commit(buffer, encoding, dispatches.subList(at, end));
+                commit(buffer, encoding, piece);
             }
-            at = end;
         }
         for (Value value : layout.values()) {
             value.planned = false;
@@ -90,6 +86,19 @@ final class CommandStream implements AutoCloseable {
                 buffer.close();
             }
         }
+    }
+
+    /** The plan in pieces, a command buffer each. */
+    static List<List<Dispatch>> buffers(List<Dispatch> dispatches) {
+        List<List<Dispatch>> pieces = new ArrayList<>();
+        int first = Math.max(FIRST_DISPATCHES, dispatches.size() / 10);
+        int at = 0;
+        while (at < dispatches.size()) {
+            int end = at == 0 ? Math.min(first, dispatches.size()) : endOfBuffer(dispatches, at);
+            pieces.add(dispatches.subList(at, end));
+            at = end;
+        }
+        return pieces;
     }
 
     private static int endOfBuffer(List<Dispatch> dispatches, int from) {

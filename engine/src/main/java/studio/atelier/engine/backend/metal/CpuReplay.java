@@ -30,6 +30,11 @@ final class CpuReplay {
         this.lasting = lasting;
     }
 
+    /** From one lasting tensor to another. */
+    void copyLasting(Input from, Input to, int firstRow) {
+        cpu.store(on(from), on(to), firstRow);
+    }
+
     Backend backend() {
         return cpu;
     }

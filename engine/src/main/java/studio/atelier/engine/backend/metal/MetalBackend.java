@@ -2,27 +2,15 @@ package studio.atelier.engine.backend.metal;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.backend.ffi.MetalException;
-import studio.atelier.engine.tensor.Attending;
-import studio.atelier.engine.tensor.Backend;
-import studio.atelier.engine.tensor.ExpertWeights;
-import studio.atelier.engine.tensor.Gating;
-import studio.atelier.engine.tensor.LatentUp;
 import studio.atelier.engine.tensor.Pass;
-import studio.atelier.engine.tensor.Rope;
-import studio.atelier.engine.tensor.RouterRule;
 import studio.atelier.engine.tensor.Routing;
 import studio.atelier.engine.tensor.Shape;
 import studio.atelier.engine.tensor.Tensor;
-import studio.atelier.engine.tensor.Weight;
-import studio.atelier.engine.tensor.WeightStack;
 
 /**
  * All operations on the Apple GPU. Operations are only recorded; when numbers are read, or the pass ends, a {@link
@@ -31,7 +19,7 @@ import studio.atelier.engine.tensor.WeightStack;
  * <p>When the GPU fails, its queue is rebuilt once and the work handed over again; when it fails once more, the processor
  * goes on with the same answer, and {@link #description} says so.
  */
-public final class MetalBackend implements Backend {
+public final class MetalBackend extends RecordingBackend {
     private static final System.Logger LOGGER = System.getLogger(MetalBackend.class.getName());
     /** Attention looks at whole tiles of cached positions, also behind the last. */
     private static final int SLACK_ROWS = 32;
@@ -41,9 +29,6 @@ public final class MetalBackend implements Backend {
     private final LastingMemory lasting;
     private final CommandStream stream;
     private final boolean halfCache;
-    private final List<Node> nodes = new ArrayList<>();
-    private final Map<Node, Value> results = new IdentityHashMap<>();
-    private boolean open;
     private boolean failedBefore;
     private @Nullable CpuReplay fallback;
     private @Nullable Pass cpuPass;
@@ -168,90 +153,13 @@ public final class MetalBackend implements Backend {
         return tensor;
     }
 
+    /** From one cache to a larger one: shared memory, so the processor copies. */
     @Override
-    public Tensor gather(Weight table, int[] rows) {
-        for (int row : rows) {
-            if (row < 0 || row >= table.rows()) {
-                throw new IllegalArgumentException("token: expected 0 to " + (table.rows() - 1) + ", got " + row);
-            }
-        }
-        return record(new Node.Gather(table, rows.clone()));
-    }
-
-    @Override
-    public Tensor multiply(Weight weight, Tensor x, Optional<Tensor> bias) {
-        require(x.shape().width() == weight.columns(), weight.name(), weight.columns(), x);
-        return record(new Node.Multiply(weight, MetalBuffer.input(x), bias.map(MetalBuffer::input)));
-    }
-
-    @Override
-    public Tensor multiplyEach(WeightStack stack, Tensor x) {
-        require(x.shape().width() == stack.columns(), stack.get(0).name(), stack.columns(), x);
-        return record(new Node.MultiplyEach(stack, MetalBuffer.input(x), false));
-    }
-
-    @Override
-    public Tensor multiplyEachTransposed(WeightStack stack, Tensor x) {
-        require(x.shape().width() == stack.rows(), stack.get(0).name(), stack.rows(), x);
-        return record(new Node.MultiplyEach(stack, MetalBuffer.input(x), true));
-    }
-
-    @Override
-    public Tensor rmsNorm(Tensor x, Tensor weight, float epsilon) {
-        require(
-                weight.shape().size() == x.shape().width(),
-                "norm",
-                weight.shape().size(),
-                x);
-        return record(new Node.Norm(MetalBuffer.input(x), MetalBuffer.input(weight), epsilon));
-    }
-
-    @Override
-    public Tensor add(Tensor a, Tensor b) {
-        require(a.shape().size() == b.shape().size(), "sum", a.shape().size(), b);
-        return record(new Node.Add(MetalBuffer.input(a), MetalBuffer.input(b)));
-    }
-
-    @Override
-    public Tensor gate(Gating gating, Tensor gate, Tensor up) {
-        require(gate.shape().equals(up.shape()), "gate", gate.shape().size(), up);
-        return record(new Node.Gate(gating, MetalBuffer.input(gate), MetalBuffer.input(up)));
-    }
-
-    @Override
-    public Tensor columns(Tensor x, int from, int to) {
-        return record(new Node.Columns(MetalBuffer.input(x), from, to));
-    }
-
-    @Override
-    public Tensor concatenate(Tensor left, Tensor right) {
-        return record(new Node.Concatenate(MetalBuffer.input(left), MetalBuffer.input(right)));
-    }
-
-    @Override
-    public Tensor lastRows(Tensor x, int count) {
-        return record(new Node.LastRows(MetalBuffer.input(x), count));
-    }
-
-    @Override
-    public void rotate(Tensor x, Rope rope, int firstPosition) {
-        MetalBuffer buffer = MetalBuffer.of(x);
-        Tensor turned = record(new Node.Rotate(MetalBuffer.input(x), rope, firstPosition));
-        buffer.replace(MetalBuffer.of(turned).value());
-    }
-
-    @Override
-    public void store(Tensor x, Tensor target, int firstRow) {
-        Input from = MetalBuffer.input(x);
-        if (from.value().lasting && fallback == null) {
-            copyLasting(from, MetalBuffer.input(target), firstRow);
+    void copyLasting(Input from, Input to, int firstRow) {
+        if (fallback != null) {
+            fallback.copyLasting(from, to, firstRow);
             return;
         }
-        record(new Node.Store(from, MetalBuffer.input(target), firstRow));
-    }
-
-    /** From one cache to a larger one: shared memory, so the processor copies. */
-    private void copyLasting(Input from, Input to, int firstRow) {
         compute();
         finish();
         Region source = from.value().region;
@@ -270,72 +178,10 @@ public final class MetalBackend implements Backend {
     }
 
     @Override
-    public Tensor attend(Tensor queries, Tensor keys, Tensor values, Optional<Tensor> sinks, Attending rule) {
-        return record(new Node.Attend(
-                MetalBuffer.input(queries),
-                Optional.empty(),
-                MetalBuffer.input(keys),
-                Optional.empty(),
-                MetalBuffer.input(values),
-                sinks.map(MetalBuffer::input),
-                rule));
-    }
-
-    @Override
-    public Tensor attendLatent(
-            Tensor latentQueries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, Attending rule) {
-        return record(new Node.Attend(
-                MetalBuffer.input(latentQueries),
-                Optional.of(MetalBuffer.input(ropeQueries)),
-                MetalBuffer.input(latents),
-                Optional.of(MetalBuffer.input(ropeKeys)),
-                MetalBuffer.input(latents),
-                Optional.empty(),
-                rule));
-    }
-
-    /** In the absorbed form: the GPU has operations to spare, and the latents are read once for all heads. */
-    @Override
-    public Tensor attendExpanded(
-            Tensor queries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, LatentUp up, Attending rule) {
-        Tensor latentQueries =
-                up.keysTransposed() ? multiplyEach(up.keys(), queries) : multiplyEachTransposed(up.keys(), queries);
-        return multiplyEach(up.values(), attendLatent(latentQueries, ropeQueries, latents, ropeKeys, rule));
-    }
-
-    @Override
-    public Routing route(Tensor logits, Optional<Tensor> bias, RouterRule rule) {
-        Tensor experts = record(new Node.Route(MetalBuffer.input(logits), bias.map(MetalBuffer::input), rule));
-        Tensor shares = record(new Node.Shares(MetalBuffer.input(experts)));
-        return new MetalRouting(this, experts, shares);
-    }
-
-    @Override
-    public Tensor mixExperts(Tensor x, Routing routing, ExpertWeights experts) {
-        if (!(routing instanceof MetalRouting chosen)) {
-            throw new IllegalArgumentException("routing: expected one of the GPU, got " + routing.getClass());
-        }
-        return record(new Node.Mix(
-                MetalBuffer.input(x),
-                MetalBuffer.input(chosen.chosenExperts()),
-                MetalBuffer.input(chosen.chosenShares()),
-                experts));
-    }
-
-    private Tensor record(Node node) {
-        if (!open) {
-            throw new IllegalStateException("no pass is open");
-        }
-        Value value = Value.resultOf(node, node.shape().size());
-        nodes.add(node);
-        results.put(node, value);
-        for (Input input : node.inputs()) {
-            input.value().consumers.add(node);
-        }
+    void recorded(Node node) {
         if (fallback != null) {
             fallback.run(List.of(node));
         }
-        return new Tensor(node.shape(), new MetalBuffer(this, value));
     }
 
     /** Hands over what is recorded and has an effect or is wanted. */
@@ -389,7 +235,7 @@ public final class MetalBackend implements Backend {
         }
     }
 
-    /** Copies numbers out, computing them first. */
+    @Override
     void read(Value value, float[] target, int count) {
         if (!value.lasting) {
             value.wanted = true;
@@ -414,18 +260,7 @@ public final class MetalBackend implements Backend {
         MemorySegment.copy(memoryOf(value), ValueLayout.JAVA_FLOAT, 0, target, 0, count);
     }
 
-    /** As {@link #read}, of whole numbers. */
-    int[] readIntegers(Value value) {
-        float[] bits = new float[value.size];
-        read(value, bits, value.size);
-        int[] numbers = new int[value.size];
-        for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = Float.floatToRawIntBits(bits[i]);
-        }
-        return numbers;
-    }
-
-    /** What the processor chose, once it has taken over. */
+    @Override
     Optional<Routing> routingOnCpu(Value experts) {
         return fallback == null ? Optional.empty() : Optional.of(fallback.routing(experts));
     }
@@ -460,11 +295,5 @@ public final class MetalBackend implements Backend {
         weights.close();
         lasting.close();
         gpu.close();
-    }
-
-    private static void require(boolean fits, String what, int expected, Tensor got) {
-        if (!fits) {
-            throw new IllegalArgumentException(what + ": expected width " + expected + ", got " + got.shape());
-        }
     }
 }

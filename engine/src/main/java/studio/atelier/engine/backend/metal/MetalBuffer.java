@@ -5,10 +5,10 @@ import studio.atelier.engine.tensor.Tensor;
 
 /** A tensor's numbers: the value that they are now. An operation in place makes it another one. */
 final class MetalBuffer implements Buffer {
-    private final MetalBackend backend;
+    private final RecordingBackend backend;
     private Value value;
 
-    MetalBuffer(MetalBackend backend, Value value) {
+    MetalBuffer(RecordingBackend backend, Value value) {
         this.backend = backend;
         this.value = value;
     }

@@ -5,7 +5,7 @@ import studio.atelier.engine.tensor.Routing;
 import studio.atelier.engine.tensor.Tensor;
 
 /** A choice of experts that lies on the GPU. */
-record MetalRouting(MetalBackend backend, Tensor chosenExperts, Tensor chosenShares) implements Routing {
+record MetalRouting(RecordingBackend backend, Tensor chosenExperts, Tensor chosenShares) implements Routing {
     @Override
     public int chosen() {
         return chosenExperts.shape().width();

@@ -17,7 +17,7 @@ final class Value {
     final boolean cacheTyped;
 
     final List<Node> consumers = new ArrayList<>();
-    /** Where it lies; lasting values always have one, others while they are kept. */
+    /** Where it lies; values that are only counted have none, others while they are kept. */
     @Nullable
     Region region;
     /** Its place in the plan that is being made. */
@@ -28,25 +28,25 @@ final class Value {
     @Nullable
     Tensor onCpu;
 
-    private Value(int size, @Nullable Node producer, @Nullable Region region, boolean cacheTyped) {
+    private Value(int size, @Nullable Node producer, boolean lasting, @Nullable Region region, boolean cacheTyped) {
         this.size = size;
         this.producer = producer;
         this.region = region;
-        this.lasting = region != null;
+        this.lasting = lasting;
         this.cacheTyped = cacheTyped;
     }
 
     static Value resultOf(@Nullable Node producer, int size) {
-        return new Value(size, producer, null, false);
+        return new Value(size, producer, false, null, false);
     }
 
-    static Value lasting(int size, Region region, boolean cacheTyped) {
-        return new Value(size, null, region, cacheTyped);
+    static Value lasting(int size, @Nullable Region region, boolean cacheTyped) {
+        return new Value(size, null, true, region, cacheTyped);
     }
 
     /** Whether kernels can read it without anything else being done first. */
     boolean ready() {
-        return planned || region != null;
+        return planned || lasting || region != null;
     }
 
     /** Whether one operation, and nobody else, reads it. */
