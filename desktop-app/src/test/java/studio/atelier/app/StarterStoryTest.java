@@ -23,8 +23,14 @@ final class StarterStoryTest {
         Clock clock = Clock.systemDefaultZone();
         try (ConversationStore store = ConversationStore.open(folder, clock);
                 TestWindow window = TestWindow.open(new Parts(
-                        folder, store, new EngineOpener(folder), new HelpFinder(), EngineOpener.included(folder), clock))) {
-            TestWindow.await("the model", () -> window.wiring.chat.stateProperty().get() instanceof ChatState.Ready);
+                        folder,
+                        store,
+                        new EngineOpener(folder),
+                        new HelpFinder(),
+                        EngineOpener.included(folder),
+                        clock))) {
+            TestWindow.await(
+                    "the model", () -> window.wiring.chat.stateProperty().get() instanceof ChatState.Ready);
             Button prompt = window.find(".prompt-chip");
             window.run(prompt::fire);
             window.awaitPage("the answer", "document.querySelectorAll('.answer:not(.open)').length === 1");
@@ -35,8 +41,8 @@ final class StarterStoryTest {
             window.run(() -> window.wiring.chat.ask("量化是什么意思？"));
             window.awaitPage("the second answer", "document.querySelectorAll('.answer:not(.open)').length === 2");
             assertTrue(answer(window).codePoints().anyMatch(letter -> letter > 0x4e00), answer(window));
-            assertFalse(
-                    window.page("[...document.querySelectorAll('.source')].pop().textContent").isBlank());
+            assertFalse(window.page("[...document.querySelectorAll('.source')].pop().textContent")
+                    .isBlank());
             window.page("[...document.querySelectorAll('.source')].pop().click()");
             TestWindow.await("the help page", () -> window.stage.getScene().lookup("#help-page") != null);
             assertEquals(0, Integer.parseInt(window.page("document.querySelectorAll('.open').length")));
