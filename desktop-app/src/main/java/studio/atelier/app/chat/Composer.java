@@ -2,7 +2,6 @@ package studio.atelier.app.chat;
 
 import javafx.beans.binding.Bindings;
 import javafx.geometry.Pos;
-import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.ContentDisplay;
 import javafx.scene.control.Label;
@@ -14,6 +13,7 @@ import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
+import javafx.scene.text.Text;
 import org.kordamp.ikonli.feather.Feather;
 import studio.atelier.app.controls.Bar;
 import studio.atelier.app.controls.Buttons;
@@ -26,10 +26,13 @@ import studio.atelier.app.i18n.Quantities;
 final class Composer extends VBox {
     private static final double MOST_LINES = 8;
     private static final double LINES_PADDING = 4;
+    /** What the text area keeps free beside its lines. */
+    private static final double WRAP_MARGIN = 2;
 
     private final ChatViewModel chat;
     private final CompositionGuard composition = new CompositionGuard();
     private final TextArea text = new TextArea();
+    private final Text measure = new Text();
     private final Button send = new Button();
     private final Button stop;
     private final Bar contextBar = new Bar(72, 4);
@@ -73,27 +76,33 @@ final class Composer extends VBox {
                 getStyleClass().add("writing");
             }
         });
-        text.skinProperty().subscribe(skin -> {
-            Node lines = text.lookup(".text");
-            if (lines != null) {
-                lines.layoutBoundsProperty().subscribe(_ -> grow(lines));
-            }
-        });
+        text.textProperty().subscribe(this::grow);
+        text.widthProperty().subscribe(this::grow);
+        text.fontProperty().subscribe(this::grow);
         text.setPrefRowCount(1);
     }
 
-    private void grow(Node lines) {
-        double lineHeight = text.getFont().getSize() * 1.45;
-        double wanted = Math.min(lines.getLayoutBounds().getHeight(), lineHeight * MOST_LINES) + LINES_PADDING;
-        double height = Math.ceil(Math.max(lineHeight + LINES_PADDING, wanted));
+    /** As high as its lines, up to eight of them. The text area itself has no height that follows its text. */
+    private void grow() {
+        measure.setFont(text.getFont());
+        measure.setWrappingWidth(Math.max(1, text.getWidth() - WRAP_MARGIN));
+        double oneLine = heightOf(" ");
+        String written = text.getText();
+        double lines = heightOf(written.isEmpty() || written.endsWith("\n") ? written + " " : written);
+        double height = Math.ceil(Math.min(lines, MOST_LINES * oneLine) + LINES_PADDING);
         text.setMinHeight(height);
         text.setPrefHeight(height);
         text.setMaxHeight(height);
         // A scroll bar only where there is something to scroll.
         text.getStyleClass().remove("full");
-        if (lines.getLayoutBounds().getHeight() > lineHeight * MOST_LINES) {
+        if (lines > MOST_LINES * oneLine) {
             text.getStyleClass().add("full");
         }
+    }
+
+    private double heightOf(String written) {
+        measure.setText(written);
+        return measure.getLayoutBounds().getHeight();
     }
 
     private void key(KeyEvent event) {
