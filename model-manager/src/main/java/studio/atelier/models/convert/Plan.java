@@ -147,7 +147,8 @@ final class Plan {
                         default -> Optional.empty();
                     };
             Optional<ModelConfig> quantization = config.quantization();
-            List<Integer> sides = quantization.isPresent() ? quantization.get().integers("weight_block_size") : List.of();
+            List<Integer> sides =
+                    quantization.isPresent() ? quantization.get().integers("weight_block_size") : List.of();
             QuantFormat.Fp8Tiles tiles = sides.size() == 2
                     ? new QuantFormat.Fp8Tiles(sides.get(0), sides.get(1))
                     : new QuantFormat.Fp8Tiles(128, 128);

@@ -31,11 +31,9 @@ public final class Recipe {
                     case "nvfp4" -> Scheme.nvfp4();
                     case "mxfp8" -> Scheme.mxfp8();
                     default ->
-                        throw new IllegalArgumentException(
-                                "mode: expected affine, mxfp4, nvfp4 or mxfp8, got " + mode);
+                        throw new IllegalArgumentException("mode: expected affine, mxfp4, nvfp4 or mxfp8, got " + mode);
                 };
-        return new Recipe(new Scheme(
-                usual.mode(), bits.orElse(usual.bits()), groupSize.orElse(usual.groupSize())));
+        return new Recipe(new Scheme(usual.mode(), bits.orElse(usual.bits()), groupSize.orElse(usual.groupSize())));
     }
 
     Scheme scheme() {
