@@ -61,14 +61,19 @@ final class LogitsCommand implements Command {
     }
 
     static int[] tokens(String text) throws UsageException {
+        return numbers("tokens", text);
+    }
+
+    /** A list of whole numbers that a person typed behind an option. */
+    static int[] numbers(String option, String text) throws UsageException {
         try {
             return Arrays.stream(text.split(","))
                     .map(String::strip)
                     .mapToInt(Integer::parseInt)
                     .toArray();
         } catch (NumberFormatException e) {
-            throw new UsageException(
-                    "--tokens: expected whole numbers with commas between, such as 1,2,3, got \"" + text + "\".");
+            throw new UsageException("--" + option
+                    + ": expected whole numbers with commas between, such as 1,2,3, got \"" + text + "\".");
         }
     }
 }

@@ -13,7 +13,15 @@ import studio.atelier.engine.EngineException;
 /** The program in the terminal: finds the command, runs it, and turns what went wrong into one sentence. */
 public final class Studio {
     static final List<Command> COMMANDS = List.of(
-            new ChatCommand(), new QuantizeCommand(), new LogitsCommand(), new PromptCommand(), new TokensCommand());
+            new ChatCommand(),
+            new ImageCommand(),
+            new QuantizeCommand(),
+            new LogitsCommand(),
+            new PromptCommand(),
+            new TokensCommand(),
+            new BenchCommand(),
+            new DoctorCommand(),
+            new SelftestCommand());
 
     private Studio() {}
 

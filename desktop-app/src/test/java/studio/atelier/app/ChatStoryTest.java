@@ -71,6 +71,7 @@ final class ChatStoryTest {
         send("What is Atelier?");
         window.awaitAnswer("Hello there.");
         assertEquals("What is Atelier?", window.page("document.querySelector('.person .plain').textContent"));
+        assertEquals("Hello there.", window.page("document.getElementById('announced').textContent"));
         assertEquals("", draft());
         String stats =
                 TestWindow.onWindowThread(() -> window.stage.getScene().getRoot().lookupAll("#stats .label").stream()
@@ -78,11 +79,17 @@ final class ChatStoryTest {
                         .reduce("", String::concat));
         assertTrue(stats.contains("61.4 tok/s"), stats);
 
-        // Shift and Return break the line, Return sends.
+        // Shift and Return break the line, Return sends; the field grows with its lines, to eight of them.
+        double oneLine = composerHeight();
         window.keys.write("two", 0);
         window.keys.push(KeyCode.SHIFT, KeyCode.ENTER);
         window.keys.write("lines", 0);
         assertEquals("two\nlines", draft());
+        double twoLines = composerHeight();
+        assertTrue(twoLines > oneLine + 15 && twoLines < oneLine + 30, oneLine + " → " + twoLines);
+        window.run(() -> window.wiring.chat.draftProperty().set("line\n".repeat(40)));
+        assertTrue(composerHeight() < oneLine + 8 * (twoLines - oneLine), "more than eight lines");
+        window.run(() -> window.wiring.chat.draftProperty().set("two\nlines"));
         model.endless = true;
         window.keys.push(KeyCode.ENTER);
         window.awaitPage(
@@ -113,6 +120,11 @@ final class ChatStoryTest {
         window.awaitAnswer("Third answer.");
         assertEquals("What is Atelier?|two\nlines!", questions());
         assertEquals("2", window.page("document.querySelectorAll('.answer').length"));
+    }
+
+    private double composerHeight() {
+        TestWindow.sleep(100);
+        return window.<TextArea>find("#composer").getHeight();
     }
 
     private String questions() {
@@ -172,6 +184,13 @@ final class ChatStoryTest {
         click(".answer [data-act=copy]");
         TestWindow.await(
                 "the answer in the clipboard", () -> String.valueOf(clipboard()).contains("```java"));
+
+        window.keys.push(KeyCode.F6).push(KeyCode.F6).push(KeyCode.F6);
+        window.page("getSelection().selectAllChildren(document.querySelector('.answer p'))");
+        window.keys.push(KeyCode.SHORTCUT, KeyCode.C);
+        TestWindow.await(
+                "the selection in the clipboard",
+                () -> "Look:".equals(String.valueOf(clipboard()).strip()));
 
         click(".answer [data-act=delete]");
         window.awaitPage("no answer", "document.querySelectorAll('.answer').length === 0");

@@ -60,7 +60,7 @@ final class TestWindow implements AutoCloseable {
         });
     }
 
-    private static void startToolkit() {
+    static void startToolkit() {
         synchronized (TOOLKIT) {
             if (TOOLKIT.isDone()) {
                 return;

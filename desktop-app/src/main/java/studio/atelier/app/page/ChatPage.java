@@ -72,6 +72,7 @@ public final class ChatPage implements AutoCloseable {
      * its end.
      */
     public void show(List<PageMessage> messages) {
+        announceFinished(messages);
         wanted = List.copyOf(messages);
         first = firstToShow();
         refresh();
@@ -119,6 +120,18 @@ public final class ChatPage implements AutoCloseable {
         setTheme(theme);
         setTextPixels(textPixels);
         refresh();
+    }
+
+    /** Screen readers hear an answer once, when it is complete. */
+    private void announceFinished(List<PageMessage> messages) {
+        if (messages.isEmpty() || wanted.isEmpty()) {
+            return;
+        }
+        PageMessage last = messages.getLast();
+        boolean wasOpen = find(last.key()).filter(PageMessage::isOpen).isPresent();
+        if (wasOpen && !last.isOpen()) {
+            page.call("announce", last.message().text());
+        }
     }
 
     private int firstToShow() {

@@ -1,6 +1,7 @@
 package studio.atelier.models.convert;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,6 +81,8 @@ public final class FolderQuantizer {
             MlxFolder.copyCompanions(source, unfinished);
             Engine.check(unfinished);
             Files.move(unfinished, absolute, StandardCopyOption.ATOMIC_MOVE);
+        } catch (ClosedByInterruptException e) {
+            throw OutputWriter.cancelled();
         } finally {
             remove(unfinished);
         }

@@ -62,6 +62,11 @@ final class OutputWriter implements AutoCloseable {
         return Math.max(rows.together(), fitting / rows.together() * rows.together());
     }
 
+    /** Says that the thread was interrupted, wherever that was noticed. */
+    static InterruptedIOException cancelled() {
+        return new InterruptedIOException("Quantizing was cancelled; nothing was kept.");
+    }
+
     private void put(Output output, Future<List<MemorySegment>> computed, SafetensorsWriter file)
             throws IOException, EngineException {
         List<MemorySegment> parts;
@@ -69,7 +74,7 @@ final class OutputWriter implements AutoCloseable {
             parts = computed.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("Quantizing was cancelled; nothing was kept.");
+            throw cancelled();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof EngineException known) {
                 throw known;
