@@ -87,6 +87,7 @@ final class Answer {
             }
             case Generator.Step.Token(int id) -> {
                 begun.clock.wrote();
+                begun.clock.drafted(begun.generator.draftedTokens(), begun.generator.acceptedTokens());
                 boolean stopped = begun.text.write(id);
                 tell(new GenerationEvent.Written(begun.clock.statistics()));
                 yield !stopped || finish(begun, FinishReason.STOP);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -71,13 +72,16 @@ final class MlxFolder {
     static void copyCompanions(Path source, Path folder) throws IOException {
         for (String name : COMPANIONS) {
             if (Files.isRegularFile(source.resolve(name))) {
-                Files.copy(source.resolve(name), folder.resolve(name));
+                Files.copy(source.resolve(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
             }
         }
         try (DirectoryStream<Path> licences = Files.newDirectoryStream(source, "LICENSE*")) {
             for (Path licence : licences) {
                 if (Files.isRegularFile(licence)) {
-                    Files.copy(licence, folder.resolve(String.valueOf(licence.getFileName())));
+                    Files.copy(
+                            licence,
+                            folder.resolve(String.valueOf(licence.getFileName())),
+                            StandardCopyOption.REPLACE_EXISTING);
                 }
             }
         }

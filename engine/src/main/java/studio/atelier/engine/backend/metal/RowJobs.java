@@ -55,10 +55,7 @@ final class RowJobs {
         emit(jobs);
     }
 
-    /**
-     * Stores and turns whose source lies in memory, or is only products away from there, and that are not a step of
-     * another store. Anything farther may depend on what the store in hand is for.
-     */
+    /** Stores and turns whose source lies in memory already, and that are not a step of another store. */
     private boolean goesAlong(Node other) {
         if (planner.isDone(other)) {
             return false;
@@ -85,7 +82,6 @@ final class RowJobs {
             case Node.Rotate rotate -> sourceIsReady(rotate.x());
             case Node.Norm norm -> sourceIsReady(norm.x());
             case Node.Columns columns -> sourceIsReady(columns.x());
-            case Node.Multiply multiply -> sourceIsReady(multiply.x());
             case null, default -> false;
         };
     }
