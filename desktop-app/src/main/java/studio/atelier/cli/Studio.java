@@ -1,6 +1,5 @@
 package studio.atelier.cli;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -47,7 +46,7 @@ public final class Studio {
             return refuse(terminal, String.valueOf(e.getMessage()));
         } catch (IllegalArgumentException e) {
             // Values a person typed are refused by the types that hold them.
-            return refuse(terminal, e.getMessage() + ".");
+            return refuse(terminal, ended(String.valueOf(e.getMessage())));
         } catch (IOException e) {
             return refuse(terminal, sentence(e));
         } catch (RuntimeException e) {
@@ -97,16 +96,20 @@ public final class Studio {
 
     /** The system's exceptions say little more than a file's name. */
     private static String sentence(IOException e) {
-        String said = String.valueOf(e.getMessage());
         return switch (e) {
             case NoSuchFileException missing -> "There is no file " + missing.getFile() + ".";
             case AccessDeniedException denied -> "The file " + denied.getFile() + " may not be opened by you.";
             case FileAlreadyExistsException there -> there.getFile() + " is there already; choose another name.";
-            case FileSystemException failed ->
-                "The file " + failed.getFile() + " can't be used: " + failed.getReason() + ".";
-            case FileNotFoundException missing -> "A file can't be opened: " + missing.getMessage() + ".";
-            default -> said.endsWith(".") ? said : said + ".";
+            case FileSystemException failed
+            when failed.getReason() != null ->
+                ended("The file " + failed.getFile() + " can't be used: " + failed.getReason());
+            case FileSystemException failed -> "The file " + failed.getFile() + " can't be used.";
+            default -> ended(String.valueOf(e.getMessage()));
         };
+    }
+
+    private static String ended(String sentence) {
+        return sentence.endsWith(".") ? sentence : sentence + ".";
     }
 
     /** A path that a person typed. */

@@ -17,6 +17,9 @@ public final class TinyModel {
             {%- endfor -%}
             {%- if add_generation_prompt %}<|assistant|>{% endif %}""";
 
+    /** The token with the highest id. */
+    static final String LAST = "<|last|>";
+
     private static final String[] SPECIAL = {"<s>", "</s>", "<|user|>", "<|end|>", "<|assistant|>", "<|system|>"};
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -42,22 +45,17 @@ public final class TinyModel {
         ObjectNode vocabulary = JSON.createObjectNode();
         for (int id = 0; id < SPECIAL.length; id++) {
             vocabulary.put(SPECIAL[id], id);
-            added.addObject()
-                    .put("id", id)
-                    .put("content", SPECIAL[id])
-                    .put("single_word", false)
-                    .put("lstrip", false)
-                    .put("rstrip", false)
-                    .put("normalized", false)
-                    .put("special", true);
+            add(added, SPECIAL[id], id);
         }
         int id = SPECIAL.length;
         for (int value = 0; value < 256; value++) {
             vocabulary.put(String.valueOf(letterOf(value)), id++);
         }
-        while (id < vocabularySize) {
+        while (id < vocabularySize - 1) {
             vocabulary.put("word" + id, id++);
         }
+        add(added, LAST, vocabularySize - 1);
+        vocabulary.put(LAST, vocabularySize - 1);
         root.putNull("normalizer");
         root.putObject("pre_tokenizer")
                 .put("type", "ByteLevel")
@@ -74,6 +72,17 @@ public final class TinyModel {
         model.set("vocab", vocabulary);
         model.putArray("merges");
         return JSON.writeValueAsString(root);
+    }
+
+    private static void add(ArrayNode added, String content, int id) {
+        added.addObject()
+                .put("id", id)
+                .put("content", content)
+                .put("single_word", false)
+                .put("lstrip", false)
+                .put("rstrip", false)
+                .put("normalized", false)
+                .put("special", true);
     }
 
     /** GPT-2's letters for bytes: printable ones stand for themselves, the others follow from 256 on. */

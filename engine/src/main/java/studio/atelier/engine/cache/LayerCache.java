@@ -35,7 +35,8 @@ public final class LayerCache {
     public void store(Tensor newFirst, Tensor newSecond, int position) {
         int needed = position + newFirst.shape().axis(0);
         if (needed > first.shape().axis(0)) {
-            int capacity = Math.max(needed, 2 * first.shape().axis(0));
+            // By half: doubling would leave up to half of a long context's memory unused.
+            int capacity = Math.max(needed, first.shape().axis(0) / 2 * 3);
             first = grown(first, capacity, position);
             second = grown(second, capacity, position);
         }

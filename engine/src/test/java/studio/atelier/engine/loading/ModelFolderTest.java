@@ -124,6 +124,104 @@ final class ModelFolderTest {
         ModelFolder.open(folder, new Memory(2 * size, size)).close();
     }
 
+    @Test
+    void contextIsCutToWhatHasRoomBesideTheWeights() throws Exception {
+        Memory memory = new Memory(10_000_000_000L, 1_000_000_000L);
+        assertEquals(8_000, memory.contextTokens(5_000_000_000L, 1_000, 8_000, 0));
+        assertEquals(6_000, memory.contextTokens(5_000_000_000L, 100_000, 8_000, 0));
+        assertEquals(2_000, memory.contextTokens(5_000_000_000L, 100_000, 8_000, 2_000));
+        assertEquals(1_000, memory.contextTokens(9_900_000_000L, 100_000, 1_000, 0));
+        for (int asked : new int[] {0, 7_000}) {
+            EngineException refusal = assertThrows(
+                    EngineException.class, () -> memory.contextTokens(9_990_000_000L, 100_000, 8_000, asked));
+            assertEquals(Reason.MEMORY_TOO_SMALL, refusal.reason());
+            String message = String.valueOf(refusal.getMessage());
+            assertTrue(message.contains("10.0 GB") && message.contains(asked == 0 ? "1024" : "7000"), message);
+        }
+    }
+
+    @Test
+    void numbersThatMakeNoSenseAreRefused() throws Exception {
+        config("\"rms_norm_eps\": 1e-06", "\"rms_norm_eps\": NaN");
+        refuses(Reason.CONFIG_INVALID, "config.json", "rms_norm_eps", "NaN");
+        config("\"rms_norm_eps\": 1e-06", "\"rms_norm_eps\": -1");
+        refuses(Reason.CONFIG_INVALID, "rms_norm_eps", "-1");
+        config("\"num_experts\": 8", "\"num_experts\": 0");
+        refuses(Reason.CONFIG_INVALID, "num_experts", "0");
+        config("\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3");
+        refuses(Reason.CONFIG_INVALID, "heads", "3");
+        config("\"head_dim\": 32", "\"head_dim\": 31");
+        refuses(Reason.CONFIG_INVALID, "head_dim", "31");
+        config("\"hidden_size\": 128", "\"hidden_size\": -128");
+        refuses(Reason.CONFIG_INVALID, "hidden_size", "-128");
+        config("\"hidden_size\": 128", "\"hidden_size\": \"wide\"");
+        refuses(Reason.CONFIG_INVALID, "hidden_size", "wide");
+        config("\"hidden_size\": 128", "\"hidden_size\": 256");
+        refuses(Reason.TENSOR_SHAPE, "model.embed_tokens.weight", "128", "256");
+        config("\"vocab_size\": 448", "\"vocab_size\": 449");
+        refuses(Reason.TENSOR_SHAPE, "model.embed_tokens.weight", "448", "449");
+        config("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3");
+        refuses(Reason.TENSOR_MISSING, "model.layers.2.");
+        config("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1");
+        refuses(Reason.TENSOR_UNUSED, "model.layers.1.");
+        config("{", "{,");
+        refuses(Reason.CONFIG_INVALID, "config.json", "JSON");
+    }
+
+    /** One change to the good configuration. */
+    private void config(String old, String fresh) throws IOException {
+        Files.copy(
+                GoldenFile.path("qwen3_moe/hf").resolve("config.json"),
+                folder.resolve("config.json"),
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Path file = folder.resolve("config.json");
+        String text = Files.readString(file);
+        assertTrue(text.contains(old), text);
+        Files.writeString(file, text.replace(old, fresh));
+    }
+
+    @Test
+    void headersThatLieAreRefused() throws Exception {
+        header(Long.MAX_VALUE, text -> text);
+        refuses(Reason.MODEL_FILE_BROKEN, "model.safetensors", "9223372036854775807");
+        header(24_999_999, text -> text);
+        refuses(Reason.MODEL_FILE_BROKEN, "model.safetensors", "24999999");
+        header(-1, text -> text.replace("\"data_offsets\":[0,", "\"data_offsets\":[-5,"));
+        refuses(Reason.MODEL_FILE_BROKEN, "model.safetensors", "-5");
+        header(-1, text -> text.replaceFirst("\"dtype\":\"BF16\"", "\"dtype\":\"B16\""));
+        refuses(Reason.DTYPE_UNSUPPORTED, "model.safetensors", "B16");
+        header(-1, text -> text.substring(0, text.length() / 2));
+        refuses(Reason.MODEL_FILE_BROKEN, "model.safetensors", "JSON");
+    }
+
+    /** The good file with another header; its length as given, or as it is. */
+    private void header(long length, java.util.function.UnaryOperator<String> change) throws IOException {
+        byte[] good = Files.readAllBytes(GoldenFile.path("qwen3_moe/hf").resolve("model.safetensors"));
+        var bytes = java.nio.ByteBuffer.wrap(good).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        int old = (int) bytes.getLong(0);
+        byte[] text = change.apply(new String(good, 8, old, java.nio.charset.StandardCharsets.UTF_8))
+                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        var made = java.nio.ByteBuffer.allocate(good.length - old + text.length)
+                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                .putLong(length < 0 ? text.length : length)
+                .put(text)
+                .put(good, 8 + old, good.length - 8 - old);
+        Files.write(folder.resolve("model.safetensors"), made.array());
+    }
+
+    @Test
+    void aShardThatIsNotThereIsNamed() throws Exception {
+        Files.writeString(
+                folder.resolve("model.safetensors.index.json"),
+                "{\"weight_map\": {\"" + NORM
+                        + "\": \"model.safetensors\", \"x\": \"model-00002-of-00002.safetensors\"}}");
+        refuses(Reason.MODEL_FOLDER_INCOMPLETE, "model-00002-of-00002.safetensors");
+        Files.writeString(
+                folder.resolve("model.safetensors.index.json"),
+                "{\"weight_map\": {\"" + NORM + "\": \"../../etc/passwd.safetensors\"}}");
+        refuses(Reason.MODEL_FILE_BROKEN, "index.json", "passwd");
+    }
+
     private void refuses(Reason reason, String... says) throws Exception {
         try (CpuBackend backend = CpuBackend.scalar()) {
             EngineException refusal = assertThrows(EngineException.class, () -> {
