@@ -15,12 +15,19 @@ import studio.atelier.engine.EngineException;
 public final class Studio {
     static final List<Command> COMMANDS = List.of(
             new ChatCommand(),
+            new ImageCommand(),
+            new SearchCommand(),
+            new PullCommand(),
+            new ModelsCommand(),
+            new VerifyCommand(),
+            new RemoveCommand(),
             new QuantizeCommand(),
             new LogitsCommand(),
             new PromptCommand(),
             new TokensCommand(),
             new BenchCommand(),
-            new DoctorCommand());
+            new DoctorCommand(),
+            new SelftestCommand());
 
     private Studio() {}
 

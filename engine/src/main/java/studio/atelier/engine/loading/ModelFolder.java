@@ -4,6 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineException.Reason;
@@ -72,10 +75,21 @@ public final class ModelFolder implements AutoCloseable {
      * configuration asks for.
      */
     public CausalModel load(Backend backend) throws EngineException {
+        adoptBy(backend);
         FolderWeights weights = new FolderWeights(tensors, new Quantization(config.copy()));
         CausalModel model = Architectures.load(config, new Modules(backend, weights));
         weights.requireAllUsed(architecture());
         return model;
+    }
+
+    private void adoptBy(Backend backend) throws EngineException {
+        Map<Path, List<MemorySegment>> byFile = new LinkedHashMap<>();
+        for (StoredTensor tensor : tensors.values()) {
+            byFile.computeIfAbsent(tensor.file(), _ -> new ArrayList<>()).add(tensor.bytes());
+        }
+        for (List<MemorySegment> file : byFile.values()) {
+            backend.adopt(file);
+        }
     }
 
     /** Told how much has been brought into memory. */
@@ -135,7 +149,8 @@ public final class ModelFolder implements AutoCloseable {
      * @param askedTokens what the person wants, at most; 0 for as much as there can be
      */
     public int contextTokens(CausalModel model, int askedTokens) throws EngineException {
-        return memory.contextTokens(sizeBytes(), model.newCache().bytesPerPosition(), model.maxPositions(), askedTokens);
+        return memory.contextTokens(
+                sizeBytes(), model.newCache().bytesPerPosition(), model.maxPositions(), askedTokens);
     }
 
     /** What the publisher says about generating. */

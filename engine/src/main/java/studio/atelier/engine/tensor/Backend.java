@@ -1,6 +1,9 @@
 package studio.atelier.engine.tensor;
 
+import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
+import studio.atelier.engine.EngineException;
 
 /**
  * The vocabulary of operations that every processor speaks, coarse enough that a GPU can do each in one kernel.
@@ -12,6 +15,14 @@ import java.util.Optional;
 public interface Backend extends AutoCloseable {
     /** For people: what computes. */
     String description();
+
+    /**
+     * Told once per file whose weights this backend will compute with, before the first operation.
+     *
+     *  tensorsOfFile the mapped bytes of all tensors of one file
+     *  EngineException when they don't fit
+     */
+    default void adopt(List<MemorySegment> tensorsOfFile) throws EngineException {}
 
     /** Begins a pass; the caller closes it. */
     Pass beginPass();
@@ -107,6 +118,11 @@ public interface Backend extends AutoCloseable {
 
     /** Sum over the chosen experts of share · expert(x): {@code [L, E]}. */
     Tensor mixExperts(Tensor x, Routing routing, ExpertWeights experts);
+
+    /** The operations of models of pictures, where this processor has them. */
+    default Optional<PictureOperations> pictures() {
+        return Optional.empty();
+    }
 
     @Override
     void close();

@@ -1,0 +1,299 @@
+package studio.atelier.engine.backend.metal;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import studio.atelier.engine.EngineException;
+import studio.atelier.engine.backend.ffi.MetalException;
+import studio.atelier.engine.tensor.Pass;
+import studio.atelier.engine.tensor.Routing;
+import studio.atelier.engine.tensor.Shape;
+import studio.atelier.engine.tensor.Tensor;
+
+/**
+ * All operations on the Apple GPU. Operations are only recorded; when numbers are read, or the pass ends, a {@link
+ * Planner} joins them into few dispatches and the GPU gets them in one go, so nothing waits inside a token.
+ *
+ * <p>When the GPU fails, its queue is rebuilt once and the work handed over again; when it fails once more, the processor
+ * goes on with the same answer, and {@link #description} says so.
+ */
+public final class MetalBackend extends RecordingBackend {
+    private static final System.Logger LOGGER = System.getLogger(MetalBackend.class.getName());
+    /** Attention looks at whole tiles of cached positions, also behind the last. */
+    private static final int SLACK_ROWS = 32;
+
+    private final Gpu gpu;
+    private final WeightViews weights;
+    private final LastingMemory lasting;
+    private final CommandStream stream;
+    private final boolean halfCache;
+    private boolean failedBefore;
+    private @Nullable CpuReplay fallback;
+    private @Nullable Pass cpuPass;
+    private String trouble = "";
+
+    private MetalBackend(Gpu gpu, boolean halfCache) {
+        this.gpu = gpu;
+        this.weights = new WeightViews(gpu);
+        this.lasting = new LastingMemory(gpu);
+        this.stream = new CommandStream(gpu, weights);
+        this.halfCache = halfCache;
+    }
+
+    /**
+     * The system's GPU with keys and values in float32. The caller closes it.
+     *
+     * @throws EngineException {@link EngineException.Reason#BACKEND_UNAVAILABLE} when there is none, or it does not work
+     *     as expected
+     */
+    public static MetalBackend open() throws EngineException {
+        return open(false);
+    }
+
+    /** As {@link #open()}; {@code halfCache} stores keys and values as float16, half the memory and traffic. */
+    public static MetalBackend open(boolean halfCache) throws EngineException {
+        try {
+            return new MetalBackend(Gpu.open(), halfCache);
+        } catch (MetalException | LinkageError | IllegalArgumentException e) {
+            throw new EngineException(
+                    EngineException.Reason.BACKEND_UNAVAILABLE, e.getMessage() + " Choose the cpu backend instead.", e);
+        }
+    }
+
+    @Override
+    public String description() {
+        return fallback == null
+                ? "Metal, " + gpu.device().name()
+                : fallback.backend().description() + " (the GPU was given up: " + trouble + ")";
+    }
+
+    /** Whether the processor has taken over. */
+    public boolean gaveUp() {
+        return fallback != null;
+    }
+
+    /** Seconds that the GPU has worked so far. */
+    public double gpuSeconds() {
+        return stream.gpuSeconds();
+    }
+
+    @Override
+    public void adopt(List<MemorySegment> tensorsOfFile) throws EngineException {
+        try {
+            weights.adopt(tensorsOfFile);
+        } catch (MetalException e) {
+            throw new EngineException(EngineException.Reason.MEMORY_TOO_SMALL, String.valueOf(e.getMessage()), e);
+        }
+        Budget.of(gpu.device()).require(weights.viewedBytes());
+    }
+
+    @Override
+    public Pass beginPass() {
+        if (open) {
+            throw new IllegalStateException("a pass is already open");
+        }
+        open = true;
+        if (fallback != null) {
+            cpuPass = fallback.backend().beginPass();
+        }
+        return this::endPass;
+    }
+
+    private void endPass() {
+        try {
+            compute();
+            if (fallback == null && !stream.isIdle()) {
+                // Stores without anybody asking for numbers: the next pass may reuse the memory.
+                finish();
+            }
+        } finally {
+            open = false;
+            nodes.clear();
+            results.clear();
+            if (cpuPass != null) {
+                cpuPass.close();
+                cpuPass = null;
+            }
+            stream.recycle();
+        }
+    }
+
+    @Override
+    public Tensor allocateLasting(Shape shape) {
+        return lasting(shape, false);
+    }
+
+    @Override
+    public Tensor allocateCache(Shape shape) {
+        return lasting(shape, halfCache);
+    }
+
+    private Tensor lasting(Shape shape, boolean cacheTyped) {
+        long slack = shape.rank() > 1 ? (long) SLACK_ROWS * (shape.size() / Math.max(1, shape.axis(0))) : 0;
+        Region region = lasting.take(4 * (shape.size() + slack));
+        Value value = Value.lasting(shape.size(), region, cacheTyped);
+        MetalBuffer buffer = new MetalBuffer(this, value);
+        lasting.freeWith(value, region);
+        return new Tensor(shape, buffer);
+    }
+
+    @Override
+    public Tensor upload(Shape shape, float[] elements) {
+        if (elements.length < shape.size()) {
+            throw new IllegalArgumentException(
+                    "elements: expected " + shape.size() + " for " + shape + ", got " + elements.length);
+        }
+        Tensor tensor = lasting(shape, false);
+        Region region = MetalBuffer.of(tensor).value().region;
+        if (region != null) {
+            MemorySegment.copy(elements, 0, region.memory(), ValueLayout.JAVA_FLOAT, 0, shape.size());
+        }
+        return tensor;
+    }
+
+    /** From one cache to a larger one: shared memory, so the processor copies. */
+    @Override
+    void copyLasting(Input from, Input to, int firstRow) {
+        if (fallback != null) {
+            fallback.copyLasting(from, to, firstRow);
+            return;
+        }
+        compute();
+        finish();
+        Region source = from.value().region;
+        Region target = to.value().region;
+        if (source == null || target == null || from.value().cacheTyped != to.value().cacheTyped) {
+            throw new IllegalArgumentException("store: expected two lasting tensors of one kind");
+        }
+        long elementBytes = from.value().cacheTyped ? 2 : 4;
+        long rowBytes = elementBytes * (to.shape().size() / to.shape().axis(0));
+        MemorySegment.copy(
+                source.memory(),
+                0,
+                target.memory(),
+                firstRow * rowBytes,
+                elementBytes * from.shape().size());
+    }
+
+    @Override
+    void recorded(Node node) {
+        if (fallback != null) {
+            fallback.run(List.of(node));
+        }
+    }
+
+    /** Hands over what is recorded and has an effect or is wanted. */
+    private void compute() {
+        if (fallback != null) {
+            return;
+        }
+        List<Dispatch> dispatches = new Planner(nodes, results, new HostData(), halfCache).plan();
+        try {
+            stream.submit(dispatches);
+        } catch (MetalException e) {
+            recover(e);
+        }
+    }
+
+    /** Waits for the GPU; when it fails, tries once more or leaves the rest to the processor. */
+    private void finish() {
+        try {
+            stream.await();
+            nodes.removeIf(Node.Store.class::isInstance);
+        } catch (MetalException e) {
+            recover(e);
+        }
+    }
+
+    private void recover(MetalException failure) {
+        for (Value value : results.values()) {
+            value.region = null;
+            value.planned = false;
+        }
+        if (!failedBefore) {
+            failedBefore = true;
+            LOGGER.log(System.Logger.Level.WARNING, failure.getMessage() + " It gets a second chance.");
+            try {
+                stream.await();
+            } catch (MetalException e) {
+                LOGGER.log(System.Logger.Level.DEBUG, "also failed: " + e.getMessage());
+            }
+            gpu.rebuildQueue();
+            compute();
+            finish();
+            return;
+        }
+        if (fallback == null) {
+            trouble = String.valueOf(failure.getMessage());
+            LOGGER.log(System.Logger.Level.WARNING, trouble + " The processor goes on.");
+            CpuReplay replay = new CpuReplay(results, this::readLasting);
+            fallback = replay;
+            cpuPass = replay.backend().beginPass();
+            replay.run(nodes);
+        }
+    }
+
+    @Override
+    void read(Value value, float[] target, int count) {
+        if (!value.lasting) {
+            value.wanted = true;
+            if (value.region == null && fallback == null) {
+                compute();
+            }
+        } else if (open) {
+            compute();
+        }
+        if (fallback == null) {
+            finish();
+        }
+        Tensor held = value.onCpu;
+        if (held != null) {
+            held.buffer().read(target, count);
+            return;
+        }
+        if (value.cacheTyped) {
+            System.arraycopy(readLasting(value), 0, target, 0, count);
+            return;
+        }
+        MemorySegment.copy(memoryOf(value), ValueLayout.JAVA_FLOAT, 0, target, 0, count);
+    }
+
+    @Override
+    Optional<Routing> routingOnCpu(Value experts) {
+        return fallback == null ? Optional.empty() : Optional.of(fallback.routing(experts));
+    }
+
+    private float[] readLasting(Value value) {
+        float[] numbers = new float[value.size];
+        MemorySegment memory = memoryOf(value);
+        if (value.cacheTyped) {
+            for (int i = 0; i < numbers.length; i++) {
+                numbers[i] = Float.float16ToFloat(memory.getAtIndex(ValueLayout.JAVA_SHORT, i));
+            }
+        } else {
+            MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, 0, numbers, 0, numbers.length);
+        }
+        return numbers;
+    }
+
+    private static MemorySegment memoryOf(Value value) {
+        Region region = value.region;
+        if (region == null) {
+            throw new IllegalStateException("numbers of a pass that has ended");
+        }
+        return region.memory();
+    }
+
+    @Override
+    public void close() {
+        if (fallback != null) {
+            fallback.backend().close();
+        }
+        stream.close();
+        weights.close();
+        lasting.close();
+        gpu.close();
+    }
+}

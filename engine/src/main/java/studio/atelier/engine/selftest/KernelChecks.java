@@ -1,0 +1,319 @@
+package studio.atelier.engine.selftest;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import studio.atelier.engine.tensor.Attending;
+import studio.atelier.engine.tensor.Backend;
+import studio.atelier.engine.tensor.DType;
+import studio.atelier.engine.tensor.ExpertWeights;
+import studio.atelier.engine.tensor.Gating;
+import studio.atelier.engine.tensor.LatentUp;
+import studio.atelier.engine.tensor.Pass;
+import studio.atelier.engine.tensor.QuantFormat;
+import studio.atelier.engine.tensor.Rope;
+import studio.atelier.engine.tensor.RouterRule;
+import studio.atelier.engine.tensor.Routing;
+import studio.atelier.engine.tensor.Shape;
+import studio.atelier.engine.tensor.Tensor;
+import studio.atelier.engine.tensor.Weight;
+import studio.atelier.engine.tensor.WeightStack;
+
+/** Every operation on several shapes, with tails that fill no block, on two backends. */
+public final class KernelChecks {
+    /** Relative to the largest number of a result. */
+    private static final double TOLERANCE = 2e-5;
+
+    private static final List<QuantFormat> FORMATS = List.of(
+            new QuantFormat.Affine(4, 64, DType.BF16),
+            new QuantFormat.Affine(4, 32, DType.F16),
+            new QuantFormat.Affine(8, 64, DType.BF16),
+            new QuantFormat.Affine(6, 64, DType.F16),
+            new QuantFormat.Affine(5, 64, DType.BF16),
+            new QuantFormat.Affine(3, 64, DType.BF16),
+            new QuantFormat.Affine(2, 128, DType.F32),
+            new QuantFormat.Mxfp4(),
+            new QuantFormat.Nvfp4(),
+            new QuantFormat.Mxfp8(),
+            new QuantFormat.Fp8Tiles(128, 128),
+            new QuantFormat.Dense(DType.BF16),
+            new QuantFormat.Dense(DType.F16),
+            new QuantFormat.Dense(DType.F32),
+            new QuantFormat.Dense(DType.F8_E4M3),
+            new QuantFormat.Dense(DType.F8_E5M2));
+
+    private static final QuantFormat FOUR_BIT = new QuantFormat.Affine(4, 64, DType.BF16);
+    private static final QuantFormat PLAIN = new QuantFormat.Dense(DType.F32);
+
+    /**
+     * One comparison.
+     *
+     * @param name operation and shape
+     * @param difference largest, relative to the largest number
+     */
+    public record Result(String name, double difference) {
+        public boolean passed() {
+            return difference <= TOLERANCE;
+        }
+    }
+
+    private final Backend tested;
+    private final Backend reference;
+    private final BiConsumer<String, Double> told;
+    private final List<Result> results = new ArrayList<>();
+    private final RandomWeights weights = new RandomWeights(4);
+
+    private KernelChecks(Backend tested, Backend reference, BiConsumer<String, Double> told) {
+        this.tested = tested;
+        this.reference = reference;
+        this.told = told;
+    }
+
+    /**
+     * Compares all operations.
+     *
+     * @param told each name and difference, as soon as it is known
+     */
+    public static List<Result> compare(Backend tested, Backend reference, BiConsumer<String, Double> told) {
+        KernelChecks checks = new KernelChecks(tested, reference, told);
+        checks.products();
+        checks.rows();
+        checks.attention();
+        checks.experts();
+        return checks.results;
+    }
+
+    private void check(String name, Function<Backend, Tensor> operation) {
+        float[] expected = computed(reference, operation);
+        float[] got = computed(tested, operation);
+        double largest = 1e-6;
+        double difference = 0;
+        for (int i = 0; i < expected.length; i++) {
+            largest = Math.max(largest, Math.abs(expected[i]));
+            double off = Math.abs(expected[i] - got[i]);
+            difference = Double.isNaN(off) ? Double.POSITIVE_INFINITY : Math.max(difference, off);
+        }
+        results.add(new Result(name, difference / largest));
+        told.accept(name, difference / largest);
+    }
+
+    private static float[] computed(Backend backend, Function<Backend, Tensor> operation) {
+        try (Pass _ = backend.beginPass()) {
+            Tensor tensor = operation.apply(backend);
+            float[] numbers = new float[tensor.shape().size()];
+            tensor.copyTo(numbers);
+            return numbers;
+        }
+    }
+
+    private void products() {
+        for (QuantFormat format : FORMATS) {
+            Weight weight = weights.matrix(format, 37, 256);
+            float[] x = weights.numbers(11 * 256);
+            float[] bias = weights.numbers(37);
+            for (int length : new int[] {1, 3, 11}) {
+                check(
+                        "product, " + label(format) + ", " + length + " rows",
+                        b -> b.multiply(
+                                weight, b.upload(Shape.of(length, 256), x), Optional.of(b.upload(Shape.of(37), bias))));
+            }
+            check("rows of a table, " + label(format), b -> b.gather(weight, new int[] {36, 0, 17}));
+        }
+        Weight odd = weights.matrix(PLAIN, 13, 29);
+        float[] x = weights.numbers(40 * 29);
+        float[] factors = weights.numbers(29);
+        float[] other = weights.numbers(40 * 13);
+        for (int length : new int[] {1, 8, 9, 40}) {
+            check("norm, product and sum, 13 × 29, " + length + " rows", b -> {
+                Tensor normed = b.rmsNorm(b.upload(Shape.of(length, 29), x), b.upload(Shape.of(29), factors), 1e-5f);
+                return b.add(b.upload(Shape.of(length, 13), other), b.multiply(odd, normed, Optional.empty()));
+            });
+        }
+        each(FOUR_BIT, 128);
+        each(new QuantFormat.Fp8Tiles(128, 128), 128);
+        each(PLAIN, 40);
+    }
+
+    private void each(QuantFormat format, int columns) {
+        WeightStack stack = weights.stack(format, 3, 20, columns);
+        float[] x = weights.numbers(2 * 3 * columns);
+        check(
+                "each head by its matrix, " + label(format),
+                b -> b.multiplyEach(stack, b.upload(Shape.of(2, 3, columns), x)));
+        check(
+                "each head by its matrix, transposed, " + label(format),
+                b -> b.multiplyEachTransposed(stack, b.upload(Shape.of(2, 3, 20), x)));
+    }
+
+    private void rows() {
+        double[] frequencies = new double[8];
+        for (int i = 0; i < frequencies.length; i++) {
+            frequencies[i] = Math.pow(10_000, -i / 8.0);
+        }
+        float[] x = weights.numbers(3 * 2 * 24);
+        float[] factors = weights.numbers(24);
+        for (Rope.Pairing pairing : Rope.Pairing.values()) {
+            Rope rope = new Rope(frequencies, pairing, 1.3f);
+            check("norm, rotary positions and store, " + pairing, b -> {
+                Tensor normed = b.rmsNorm(b.upload(Shape.of(3, 2, 24), x), b.upload(Shape.of(24), factors), 1e-6f);
+                b.rotate(normed, rope, 5);
+                Tensor cache = b.allocateLasting(Shape.of(8, 2, 24));
+                b.store(normed, cache, 5);
+                return cache;
+            });
+        }
+        check("columns side by side, last rows", b -> {
+            Tensor all = b.upload(Shape.of(3, 48), x);
+            Tensor turned = b.concatenate(b.columns(all, 20, 48), b.columns(all, 0, 20));
+            return b.lastRows(turned, 2);
+        });
+        for (Gating gating : List.of(new Gating.SwiGlu(), new Gating.ClampedSwiGlu(1.5f, 1.702f))) {
+            check(
+                    "gate, " + gating.getClass().getSimpleName(),
+                    b -> b.gate(gating, b.upload(Shape.of(2, 72), x), b.columns(b.upload(Shape.of(2, 72), x), 0, 72)));
+        }
+    }
+
+    private void attention() {
+        attend(1, 0, 4, 2, 32, Integer.MAX_VALUE, false);
+        attend(1, 70, 8, 1, 64, Integer.MAX_VALUE, true);
+        attend(5, 40, 6, 3, 24, 9, true);
+        attend(19, 3, 4, 4, 16, Integer.MAX_VALUE, false);
+        attend(1, 600, 4, 2, 32, Integer.MAX_VALUE, true);
+        attend(1, 600, 4, 2, 32, 128, false);
+        for (int length : new int[] {1, 3, 17}) {
+            int first = 300;
+            int heads = 10;
+            float[] q = weights.numbers(length * heads * 64);
+            float[] ropeQ = weights.numbers(length * heads * 16);
+            float[] latents = weights.numbers((first + length) * 64);
+            float[] ropeKeys = weights.numbers((first + length) * 16);
+            Attending rule = new Attending(first, Integer.MAX_VALUE, 0.1f);
+            check(
+                    "latent attention, " + length + " positions after " + first,
+                    b -> b.attendLatent(
+                            b.upload(Shape.of(length, heads, 64), q),
+                            b.upload(Shape.of(length, heads, 16), ropeQ),
+                            b.upload(Shape.of(first + length, 64), latents),
+                            b.upload(Shape.of(first + length, 16), ropeKeys),
+                            rule));
+        }
+        LatentUp up = new LatentUp(weights.stack(FOUR_BIT, 2, 64, 64), true, weights.stack(FOUR_BIT, 2, 24, 64));
+        float[] q = weights.numbers(18 * 2 * 64);
+        float[] ropeQ = weights.numbers(18 * 2 * 8);
+        float[] latents = weights.numbers(18 * 64);
+        float[] ropeKeys = weights.numbers(18 * 8);
+        check(
+                "latent attention, expanded",
+                b -> b.attendExpanded(
+                        b.upload(Shape.of(18, 2, 64), q),
+                        b.upload(Shape.of(18, 2, 8), ropeQ),
+                        b.upload(Shape.of(18, 64), latents),
+                        b.upload(Shape.of(18, 8), ropeKeys),
+                        up,
+                        new Attending(0, Integer.MAX_VALUE, 0.1f)));
+    }
+
+    private void attend(int length, int first, int heads, int keyHeads, int size, int window, boolean withSinks) {
+        float[] q = weights.numbers(length * heads * size);
+        float[] k = weights.numbers((first + length) * keyHeads * size);
+        float[] v = weights.numbers((first + length) * keyHeads * size);
+        float[] sinks = weights.numbers(heads);
+        String name = "attention, " + length + " positions after " + first + ", " + heads + " heads on " + keyHeads
+                + (window == Integer.MAX_VALUE ? "" : ", window " + window) + (withSinks ? ", sinks" : "");
+        check(
+                name,
+                b -> b.attend(
+                        b.upload(Shape.of(length, heads, size), q),
+                        b.upload(Shape.of(first + length, keyHeads, size), k),
+                        b.upload(Shape.of(first + length, keyHeads, size), v),
+                        withSinks ? Optional.of(b.upload(Shape.of(heads), sinks)) : Optional.empty(),
+                        new Attending(first, window, 0.2f)));
+    }
+
+    private void experts() {
+        RouterRule grouped =
+                new RouterRule(RouterRule.Score.SIGMOID, 4, 2, RouterRule.GroupScore.TWO_BEST, 3, true, 2.5f);
+        RouterRule softmax = RouterRule.softmax(2, false);
+        RouterRule best = new RouterRule(RouterRule.Score.SOFTMAX, 3, 1, RouterRule.GroupScore.BEST, 4, true, 1);
+        route("sigmoid, 4 groups", grouped, 16, true);
+        route("softmax", softmax, 40, false);
+        route("best of 3 groups", best, 12, false);
+        for (int length : new int[] {1, 4, 21}) {
+            mixture(FOUR_BIT, length, false, new Gating.SwiGlu());
+            mixture(new QuantFormat.Mxfp4(), length, true, new Gating.ClampedSwiGlu(7, 1.702f));
+            mixture(new QuantFormat.Fp8Tiles(128, 128), length, false, new Gating.SwiGlu());
+        }
+    }
+
+    private void route(String name, RouterRule rule, int experts, boolean biased) {
+        int length = 5;
+        float[] logits = weights.numbers(length * experts);
+        // Two equal ones: the earlier is chosen.
+        logits[experts - 1] = 9;
+        logits[experts - 2] = 9;
+        float[] bias = weights.numbers(experts);
+        check("router, " + name, b -> {
+            Routing routing = b.route(
+                    b.upload(Shape.of(length, experts), logits),
+                    biased ? Optional.of(b.upload(Shape.of(experts), bias)) : Optional.empty(),
+                    rule);
+            int[] chosen = routing.experts();
+            float[] shares = routing.shares();
+            float[] both = new float[2 * chosen.length];
+            for (int i = 0; i < chosen.length; i++) {
+                both[i] = chosen[i];
+                both[chosen.length + i] = shares[i];
+            }
+            return b.upload(Shape.of(both.length), both);
+        });
+    }
+
+    /** A whole layer: norm, router, experts, a shared one, the residual. */
+    private void mixture(QuantFormat format, int length, boolean biased, Gating gating) {
+        int width = 128;
+        int inner = 96;
+        int count = 6;
+        if (format instanceof QuantFormat.Affine) {
+            inner = 64;
+        }
+        int innerRows = inner;
+        WeightStack gate = weights.stack(format, count, inner, width);
+        WeightStack up = weights.stack(format, count, inner, width);
+        WeightStack down = weights.stack(format, count, width, inner);
+        Weight sharedGate = weights.matrix(format, 2 * inner, width);
+        Weight sharedUp = weights.matrix(format, 2 * inner, width);
+        Weight sharedDown = weights.matrix(format, width, 2 * inner);
+        Weight router = weights.matrix(PLAIN, count, width);
+        float[] x = weights.numbers(length * width);
+        float[] factors = weights.numbers(width);
+        float[] innerBias = weights.numbers(count * inner);
+        float[] outerBias = weights.numbers(count * width);
+        check("mixture of experts, " + label(format) + ", " + length + " rows", b -> {
+            Tensor before = b.upload(Shape.of(length, width), x);
+            Tensor normed = b.rmsNorm(before, b.upload(Shape.of(width), factors), 1e-6f);
+            Routing routing = b.route(
+                    b.multiply(router, normed, Optional.empty()), Optional.empty(), RouterRule.softmax(3, true));
+            Optional<ExpertWeights.Biases> biases = biased
+                    ? Optional.of(new ExpertWeights.Biases(
+                            b.upload(Shape.of(count, innerRows), innerBias),
+                            b.upload(Shape.of(count, innerRows), innerBias),
+                            b.upload(Shape.of(count, width), outerBias)))
+                    : Optional.empty();
+            Tensor mixed = b.mixExperts(normed, routing, new ExpertWeights(gate, up, down, biases, gating));
+            Tensor hidden = b.gate(
+                    gating,
+                    b.multiply(sharedGate, normed, Optional.empty()),
+                    b.multiply(sharedUp, normed, Optional.empty()));
+            return b.add(before, b.add(mixed, b.multiply(sharedDown, hidden, Optional.empty())));
+        });
+    }
+
+    private static String label(QuantFormat format) {
+        return format instanceof QuantFormat.Affine affine
+                ? format.label() + " in groups of " + affine.groupSize()
+                : format.label();
+    }
+}

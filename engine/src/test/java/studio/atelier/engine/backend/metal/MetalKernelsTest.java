@@ -1,0 +1,27 @@
+package studio.atelier.engine.backend.metal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import studio.atelier.engine.backend.cpu.CpuBackend;
+import studio.atelier.engine.selftest.KernelChecks;
+
+/** Every operation against the scalar reference, in simulation: what the self-test does on a person's machine. */
+final class MetalKernelsTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"check,order=shuffled,nudge=2", "check,order=backward"})
+    void computesWhatTheReferenceComputes(String options) throws Exception {
+        Simulator simulator = Simulator.with(options);
+        try (MetalBackend metal = MetalBackend.open();
+                CpuBackend reference = CpuBackend.scalar()) {
+            List<KernelChecks.Result> results = KernelChecks.compare(metal, reference, (_, _) -> {});
+            assertTrue(results.size() > 80, "only " + results.size() + " comparisons");
+            assertEquals(
+                    List.of(), results.stream().filter(each -> !each.passed()).toList());
+        }
+        simulator.assertClean();
+    }
+}

@@ -1,0 +1,188 @@
+package studio.atelier.engine.backend.metal;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+import studio.atelier.engine.EngineException;
+import studio.atelier.engine.backend.cpu.CpuBackend;
+import studio.atelier.engine.selftest.KernelChecks;
+
+/**
+ * Breaks the kernels in one place at a time and counts who notices: the comparison with the CPU, the checker, the lint
+ * or the compiler. Takes minutes: {@code ./mvnw -pl engine test -Dtest=MutantsTest -Datelier.mutants=true}.
+ */
+@EnabledIfSystemProperty(named = "atelier.mutants", matches = "true")
+final class MutantsTest {
+    private static final double LEAST_NOTICED = 0.95;
+    private static final List<String> FILES = List.of("common", "multiply", "tiles", "experts", "attention", "rows");
+
+    @TempDir
+    private Path folder;
+
+    /** One fault: the n-th place of a text in a file becomes another. */
+    private record Mutant(String file, String from, int place, String to) {
+        @Override
+        public String toString() {
+            return file + ": " + from.strip() + " (" + place + ") -> " + to.strip();
+        }
+    }
+
+    private static List<Mutant> mutants() throws Exception {
+        List<Mutant> all = new ArrayList<>();
+        // Every barrier gone, and every barrier with the wrong flag.
+        for (String file : FILES) {
+            String source = source(file);
+            for (String barrier : List.of("threadgroup_barrier", "simdgroup_barrier")) {
+                for (String space : List.of("threadgroup", "device")) {
+                    String text = barrier + "(mem_flags::mem_" + space + ");";
+                    int count = source.split(java.util.regex.Pattern.quote(text), -1).length - 1;
+                    for (int i = 0; i < count; i++) {
+                        all.add(new Mutant(file, text, i, ""));
+                        all.add(new Mutant(file, text, i, barrier + "(mem_flags::mem_none);"));
+                    }
+                }
+            }
+        }
+        all.addAll(List.of(
+                new Mutant("common", "k + i < m.columns", 0, "true"),
+                new Mutant("common", "k + i < columns", 0, "true"),
+                new Mutant("common", "(4u * i)) & 15u", 0, "(3u * i)) & 15u"),
+                new Mutant("common", "k / GROUP", 0, "k / 64u"),
+                new Mutant("common", "k / GROUP", 3, "0u"),
+                new Mutant("common", "* sum;", 0, ";"),
+                new Mutant("common", "(firstRow + row) / TILE_ROWS", 0, "row / TILE_COLUMNS"),
+                new Mutant("common", "exponent + 120u", 0, "exponent + 121u"),
+                new Mutant("common", "exponent + 126u", 0, "exponent + 125u"),
+                new Mutant("common", "clamp(up, -limit, limit)", 0, "min(up, limit)"),
+                new Mutant("common", "0x7fffu + ((bits >> 16) & 1u)", 0, "0u"),
+                new Mutant("multiply", "first + r < m.rows", 0, "true"),
+                new Mutant("multiply", "lane == 0u && first + r < m.rows", 0, "lane == 0u"),
+                new Mutant("multiply", "lane == 0u && first + r < m.rows", 0, "first + r < m.rows"),
+                new Mutant("multiply", "k += LANES * 8u", 0, "k += LANES * 4u"),
+                new Mutant("multiply", "l * p.xStride", 0, "l"),
+                new Mutant("multiply", "l * m.rows + first", 0, "first"),
+                new Mutant("multiply", "simd_sum(squares[l])", 0, "squares[l]"),
+                new Mutant("multiply", "head * 4u + 1u", 0, "head * 4u"),
+                new Mutant("multiply", "group.z * p.heads + head", 0, "head"),
+                new Mutant("multiply", "group.z * p.heads + head", 1, "group.z * p.heads"),
+                new Mutant("multiply", "r < p.matrix.rows; r++", 0, "r <= p.matrix.rows; r++"),
+                new Mutant("tiles", "position + r < p.length &&", 0, ""),
+                new Mutant("tiles", "l < p.length && r < p.matrix.rows", 0, "l < p.length"),
+                new Mutant("tiles", "l < p.length && r < p.matrix.rows", 0, "r < p.matrix.rows"),
+                new Mutant("tiles", "ulong2(0, 0), true", 0, "ulong2(0, 0), false"),
+                new Mutant("tiles", "simdgroup % 2u * 16u", 0, "simdgroup % 2u * 8u"),
+                new Mutant("tiles", "min(TILE, count - done)", 0, "TILE"),
+                new Mutant("tiles", "i < most;", 0, "i <= most;"),
+                new Mutant("tiles", "order[start + r] / p.chosen", 0, "order[start + r]"),
+                new Mutant("tiles", "ulong(order[start + pair])", 0, "ulong(start + pair)"),
+                new Mutant("experts", "if (first >= rows) return;", 0, ""),
+                new Mutant("experts", "position * p.chosen + slot", 0, "slot"),
+                new Mutant("experts", "part[i] *= share;", 0, ""),
+                new Mutant("experts", "otherBest == best && other < which", 0, "false"),
+                new Mutant("experts", "quality[other] == quality[g] && other < g", 0, "false"),
+                new Mutant("experts", "best + second", 0, "best"),
+                new Mutant("experts", "wishes[which] = -INFINITY;", 0, ""),
+                new Mutant("experts", "i < p.experts; i += LANES", 0, "i <= p.experts; i += LANES"),
+                new Mutant("experts", "share * addend[expert * p.down.rows", 0, "addend[expert * p.down.rows"),
+                new Mutant("attention", "position <= last &&", 0, ""),
+                new Mutant("attention", "&& position + p.window > last", 0, ""),
+                new Mutant("attention", "row < rows", 0, "true"),
+                new Mutant("attention", "row < rows", 1, "true"),
+                new Mutant("attention", "9u * row", 0, "8u * row"),
+                new Mutant("attention", "* shrink + sum", 0, "+ sum"),
+                new Mutant("attention", "rowState[8u + index] = 0.0f;", 0, ""),
+                new Mutant("attention", "diagonal[index] = 0.0f;", 0, ""),
+                new Mutant("attention", "split * p.splitTiles", 0, "0u"),
+                new Mutant("attention", "p.splits; s++", 1, "p.splits - 1u; s++"),
+                new Mutant("attention", "row % perKey", 0, "0u"),
+                new Mutant("rows", "a * sine + b * cosine", 0, "a * cosine + b * sine"),
+                new Mutant("rows", "row / job.rowsPerPosition * turned", 0, "row * turned"),
+                new Mutant("rows", "turned + lane", 0, "lane"),
+                new Mutant("rows", "simd_sum(square)", 0, "square"),
+                new Mutant("rows", "i < p.count", 0, "i <= p.count")));
+        return all;
+    }
+
+    private static String source(String file) throws Exception {
+        try (var in = Gpu.class.getResourceAsStream(file + ".metal")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void almostEveryFaultIsNoticed() throws Exception {
+        List<Mutant> mutants = mutants();
+        List<String> missed = new ArrayList<>();
+        System.setProperty("atelier.metal.kernels", folder.toString());
+        try {
+            assertTrue(
+                    noticed(new Mutant("rows", "nowhere", 0, ""), true) == null,
+                    "the kernels are not right to begin with");
+            for (Mutant mutant : mutants) {
+                String how = noticed(mutant, false);
+                System.out.println(mutant + " | " + (how == null ? "MISSED" : how));
+                if (how == null) {
+                    missed.add(mutant.toString());
+                }
+            }
+        } finally {
+            System.clearProperty("atelier.metal.kernels");
+        }
+        assertTrue(mutants.size() >= 40, "only " + mutants.size() + " mutants");
+        assertTrue(
+                missed.size() <= (1 - LEAST_NOTICED) * mutants.size(), "missed of " + mutants.size() + ": " + missed);
+    }
+
+    /** Stops a comparison as soon as something is wrong. */
+    private static final class Noticed extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Noticed(String how) {
+            super(how);
+        }
+    }
+
+    /** How the fault was noticed; null when it was not. */
+    private String noticed(Mutant mutant, boolean unchanged) throws Exception {
+        for (String file : FILES) {
+            String source = source(file);
+            if (file.equals(mutant.file()) && !unchanged) {
+                int at = -1;
+                for (int i = 0; i <= mutant.place(); i++) {
+                    at = source.indexOf(mutant.from(), at + 1);
+                    assertTrue(at >= 0, mutant + ": there is no such place");
+                }
+                source = source.substring(0, at)
+                        + mutant.to()
+                        + source.substring(at + mutant.from().length());
+            }
+            Files.writeString(folder.resolve(file + ".metal"), source);
+        }
+        Simulator simulator = Simulator.with("check,order=shuffled");
+        try (MetalBackend metal = MetalBackend.open();
+                CpuBackend reference = CpuBackend.scalar()) {
+            KernelChecks.compare(metal, reference, (name, difference) -> {
+                List<String> findings = simulator.findings();
+                if (!findings.isEmpty()) {
+                    throw new Noticed("checker: " + findings.getFirst());
+                }
+                if (metal.gaveUp()) {
+                    throw new Noticed("refused: " + metal.description().replaceAll("\\s+", " "));
+                }
+                if (!new KernelChecks.Result(name, difference).passed()) {
+                    throw new Noticed("numbers: " + name + " off by " + difference);
+                }
+            });
+            return null;
+        } catch (Noticed | EngineException e) {
+            return e.getMessage();
+        }
+    }
+}
