@@ -45,6 +45,13 @@ final class FoundCell extends ListCell<ModelSummary> {
             title.getChildren().add(words.badge(estimate));
             Bar bar = new Bar(100, BAR_HEIGHT);
             bar.setMaxWidth(Double.MAX_VALUE);
+            bar.getStyleClass()
+                    .add(
+                            switch (estimate.verdict()) {
+                                case FitEstimate.Verdict.Fits _ -> "fits";
+                                case FitEstimate.Verdict.FitsWithRaisedLimit _ -> "stalled";
+                                case FitEstimate.Verdict.DoesNotFit _ -> "too-large";
+                            });
             bar.show((double) estimate.neededBytes() / models.machine().memoryBytes(), 0);
             HBox figures = new HBox(
                     8,

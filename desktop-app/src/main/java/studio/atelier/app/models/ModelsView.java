@@ -26,8 +26,7 @@ public final class ModelsView extends VBox {
      * @param use opens an installed model for the chat
      * @param browser opens a page in the person's browser
      */
-    public ModelsView(
-            ModelsViewModel models, Consumer<Path> use, Consumer<String> browser, Messages messages) {
+    public ModelsView(ModelsViewModel models, Consumer<Path> use, Consumer<String> browser, Messages messages) {
         this.models = models;
         getStyleClass().add("models");
         setId("models");
@@ -43,6 +42,7 @@ public final class ModelsView extends VBox {
         title.setAlignment(Pos.CENTER_LEFT);
         StackPane header = new StackPane(title, segments);
         StackPane.setAlignment(title, Pos.CENTER_LEFT);
+        StackPane.setAlignment(segments, Pos.CENTER);
         segments.setMaxWidth(USE_PREF_SIZE);
         title.setMaxWidth(USE_PREF_SIZE);
         header.getStyleClass().add("column-header");

@@ -41,7 +41,8 @@ public record ModelSize(long weightBytes, long tokenBytes, long cacheBytesPerTok
             all += size;
             token += expert ? size * share : embedding ? 0 : size;
         }
-        boolean tied = text.flag("tie_word_embeddings", false);
+        boolean ownHead = tensors.keySet().stream().anyMatch(name -> name.contains("lm_head"));
+        boolean tied = text.flag("tie_word_embeddings", !ownHead);
         if (tied) {
             token += tensors.values().stream()
                     .filter(tensor -> tensor.name().contains("embed_tokens"))
