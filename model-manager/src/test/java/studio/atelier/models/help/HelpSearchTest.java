@@ -39,7 +39,9 @@ final class HelpSearchTest {
             Map<String, String> owner = new HashMap<>();
             List<String> twice = new ArrayList<>();
             for (HelpSection section : search.sections(language)) {
-                assertTrue(section.wordings().size() >= 10, section.id() + ": " + section.wordings().size());
+                assertTrue(
+                        section.wordings().size() >= 10,
+                        section.id() + ": " + section.wordings().size());
                 for (String wording : Set.copyOf(section.wordings())) {
                     String other = owner.put(wording, section.id());
                     if (other != null) {
@@ -125,12 +127,15 @@ final class HelpSearchTest {
 
     private static void assertFound(String question, String id) {
         Optional<HelpHit> hit = search.find(question);
-        assertTrue(isNamed(id, hit), question + " -> " + hit.map(found -> found.section().id()));
+        assertTrue(
+                isNamed(id, hit),
+                question + " -> " + hit.map(found -> found.section().id()));
     }
 
     private static boolean isNamed(String id, Optional<HelpHit> hit) {
         return hit.filter(found -> found.section().id().equals(id)
-                        || found.alternatives().stream().anyMatch(other -> other.id().equals(id)))
+                        || found.alternatives().stream()
+                                .anyMatch(other -> other.id().equals(id)))
                 .isPresent();
     }
 
