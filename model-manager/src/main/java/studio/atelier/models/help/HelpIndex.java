@@ -3,12 +3,13 @@ package studio.atelier.models.help;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * Compares a question with every section of one language. Two views make the score: how much of the question's
@@ -23,8 +24,19 @@ final class HelpIndex {
     private static final double RARITY_POWER = 0.8;
     private static final double COVERAGE_SHARE = 0.6;
 
+    /** What a clause on its own is worth against the whole question. */
+    private static final double CLAUSE_SHARE = 0.9;
+
+    /** A clause of nothing but function words is not compared. */
+    private static final double LEAST_CONTENT = 0.6;
+
+    /** A word that the pages do not know may be part of a story. */
+    private static final double UNKNOWN_SHARE = 0.7;
+
     /** What a slip of the pen costs: "downlod" still finds "download". */
     private static final double MISSPELT = 0.8;
+
+    private static final Pattern CLAUSE_END = Pattern.compile("[.,;:!?。，；：！？\\n]+");
 
     private record Wording(Map<String, Double> terms, double mass) {}
 
@@ -54,7 +66,7 @@ final class HelpIndex {
             strength.keySet().forEach(term -> sectionsWith.merge(term, 1, Integer::sum));
         }
         sectionsWith.forEach((term, count) -> rarity.put(term, rarity(count, sections.size())));
-        unknownRarity = rarity(1, sections.size());
+        unknownRarity = UNKNOWN_SHARE * rarity(1, sections.size());
         for (int i = 0; i < sections.size(); i++) {
             entries.add(new Entry(sections.get(i), strengths.get(i), wordings(sections.get(i))));
         }
@@ -95,21 +107,38 @@ final class HelpIndex {
         return Math.pow(Math.log(1 + (sections - sectionsWith + 0.5) / (sectionsWith + 0.5)), RARITY_POWER);
     }
 
-    /** The sections that fit best, best first; of equal ones the first on the pages. */
+    /**
+     * The sections that fit best, best first; of equal ones the first on the pages. People tell stories before they ask,
+     * so every clause of the question is compared on its own too.
+     */
     List<Match> ranked(String question, int limit) {
-        Map<String, Double> asked = corrected(terms.of(question));
+        Map<String, Match> best = new LinkedHashMap<>();
+        rank(question, 1, best);
+        List<String> clauses = CLAUSE_END.splitAsStream(question).toList();
+        if (clauses.size() > 1) {
+            clauses.forEach(clause -> rank(clause, CLAUSE_SHARE, best));
+        }
+        return best.values().stream()
+                .sorted(Comparator.comparingDouble(Match::score).reversed())
+                .limit(limit)
+                .toList();
+    }
+
+    private void rank(String text, double share, Map<String, Match> best) {
+        Map<String, Double> asked = corrected(terms.of(text));
+        if (share < 1 && asked.values().stream().noneMatch(weight -> weight >= LEAST_CONTENT)) {
+            return;
+        }
         double askedMass = mass(asked);
         double known = known(asked);
-        List<Match> matches = new ArrayList<>();
         for (Entry entry : entries) {
             double covered = coverage(asked, askedMass, entry);
             if (covered > 0) {
                 double score = COVERAGE_SHARE * covered + (1 - COVERAGE_SHARE) * nearest(asked, askedMass, entry);
-                matches.add(new Match(entry.section, score, known));
+                Match match = new Match(entry.section, share * score, known);
+                best.merge(entry.section.id(), match, (a, b) -> a.score >= b.score ? a : b);
             }
         }
-        matches.sort(Comparator.comparingDouble(Match::score).reversed());
-        return List.copyOf(matches.subList(0, Math.min(limit, matches.size())));
     }
 
     private double known(Map<String, Double> asked) {
@@ -199,6 +228,6 @@ final class HelpIndex {
     }
 
     private static boolean isLatin(String term) {
-        return new HashSet<>(term.chars().boxed().toList()).stream().allMatch(c -> c >= 'a' && c <= 'z');
+        return term.chars().allMatch(c -> c >= 'a' && c <= 'z');
     }
 }
