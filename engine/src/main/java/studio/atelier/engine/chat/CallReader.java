@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the tool calls inside a block. What cannot be read gives an empty list, and the block stays text. */
 final class CallReader {
-    private static final Pattern DOTTED_CALL = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*+)\\.call\\((.*)\\)", Pattern.DOTALL);
+    private static final Pattern DOTTED_CALL =
+            Pattern.compile("([A-Za-z_][A-Za-z0-9_]*+)\\.call\\((.*)\\)", Pattern.DOTALL);
     private static final Pattern NAMED_ARGUMENT =
             Pattern.compile("\\s*([A-Za-z_][A-Za-z0-9_]*+)\\s*=\\s*(\"(?:[^\"\\\\]|\\\\.)*+\"|[^,\"\\s]++)\\s*,?");
 
     private CallReader() {}
 
-    static List<ToolCall> read(CallSyntax syntax, String inside) {
+    /** @param closed whether the block came to its end */
+    static List<ToolCall> read(CallSyntax syntax, String inside, boolean closed) {
         String body = inside.strip();
         return switch (syntax) {
             case JSON -> json(body);
@@ -25,7 +27,7 @@ final class CallReader {
             case KIMI -> kimi(body);
             case INVOKE -> MarkupCalls.invoke(body);
             case FUNCTION -> MarkupCalls.function(body);
-            case TAGGED -> tagged(body);
+            case TAGGED -> tagged(body, closed);
             case MISTRAL -> mistral(body);
             case PYTHON_TAG -> pythonTag(body);
         };
@@ -120,13 +122,15 @@ final class CallReader {
                 body.substring(separator + "<|tool_call_argument_begin|>".length()));
     }
 
-    private static List<ToolCall> tagged(String body) {
+    private static List<ToolCall> tagged(String body, boolean closed) {
         if (body.startsWith("{") || body.startsWith("[")) {
             return json(body);
         }
-        return body.startsWith("<function=")
-                ? MarkupCalls.function(body.substring("<function=".length()))
-                : MarkupCalls.keyed(body);
+        if (body.startsWith("<function=")) {
+            return MarkupCalls.function(body.substring("<function=".length()));
+        }
+        // A bare word is a call without arguments only where its end says so.
+        return closed || body.contains("<arg_key>") ? MarkupCalls.keyed(body) : List.of();
     }
 
     private static List<ToolCall> mistral(String body) {

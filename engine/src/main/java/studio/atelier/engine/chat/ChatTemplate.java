@@ -104,7 +104,8 @@ public final class ChatTemplate {
         try {
             return template.render(withDocuments(all), clock);
         } catch (JinjaException e) {
-            if (e.fault() == JinjaException.Fault.RAISED || all.containsKey("documents")) {
+            boolean hopeless = e.fault() == JinjaException.Fault.RAISED || e.fault() == JinjaException.Fault.LIMIT;
+            if (hopeless || all.containsKey("documents") || !allSources().contains("documents")) {
                 throw TemplateException.of(e);
             }
             return renderWithoutDocuments(template, all, e);
@@ -132,9 +133,8 @@ public final class ChatTemplate {
         Template forTools = tools == null ? null : templates.get(FOR_TOOLS);
         Template template = forTools == null ? templates.get(TemplateFiles.DEFAULT) : forTools;
         if (template == null) {
-            throw TemplateException.other(
-                    "the model has several chat templates (" + String.join(", ", templates.keySet()) + ") and none is"
-                            + " called default");
+            throw TemplateException.other("the model has several chat templates ("
+                    + String.join(", ", templates.keySet()) + ") and none is" + " called default");
         }
         return template;
     }
@@ -156,8 +156,7 @@ public final class ChatTemplate {
         }
     }
 
-    private String renderOr(
-            TemplateException before, JsonNode messages, @Nullable JsonNode tools, JsonNode variables)
+    private String renderOr(TemplateException before, JsonNode messages, @Nullable JsonNode tools, JsonNode variables)
             throws TemplateException {
         try {
             return render(messages, tools, variables);
