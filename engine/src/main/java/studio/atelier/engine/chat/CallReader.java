@@ -18,7 +18,8 @@ final class CallReader {
 
     private CallReader() {}
 
-    static List<ToolCall> read(CallSyntax syntax, String inside) {
+    /** @param closed whether the block came to its end */
+    static List<ToolCall> read(CallSyntax syntax, String inside, boolean closed) {
         String body = inside.strip();
         return switch (syntax) {
             case JSON -> json(body);
@@ -26,7 +27,7 @@ final class CallReader {
             case KIMI -> kimi(body);
             case INVOKE -> MarkupCalls.invoke(body);
             case FUNCTION -> MarkupCalls.function(body);
-            case TAGGED -> tagged(body);
+            case TAGGED -> tagged(body, closed);
             case MISTRAL -> mistral(body);
             case PYTHON_TAG -> pythonTag(body);
         };
@@ -121,13 +122,15 @@ final class CallReader {
                 body.substring(separator + "<|tool_call_argument_begin|>".length()));
     }
 
-    private static List<ToolCall> tagged(String body) {
+    private static List<ToolCall> tagged(String body, boolean closed) {
         if (body.startsWith("{") || body.startsWith("[")) {
             return json(body);
         }
-        return body.startsWith("<function=")
-                ? MarkupCalls.function(body.substring("<function=".length()))
-                : MarkupCalls.keyed(body);
+        if (body.startsWith("<function=")) {
+            return MarkupCalls.function(body.substring("<function=".length()));
+        }
+        // A bare word is a call without arguments only where its end says so.
+        return closed || body.contains("<arg_key>") ? MarkupCalls.keyed(body) : List.of();
     }
 
     private static List<ToolCall> mistral(String body) {

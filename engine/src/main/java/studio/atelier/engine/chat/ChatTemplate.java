@@ -104,7 +104,8 @@ public final class ChatTemplate {
         try {
             return template.render(withDocuments(all), clock);
         } catch (JinjaException e) {
-            if (e.fault() == JinjaException.Fault.RAISED || all.containsKey("documents")) {
+            boolean hopeless = e.fault() == JinjaException.Fault.RAISED || e.fault() == JinjaException.Fault.LIMIT;
+            if (hopeless || all.containsKey("documents") || !allSources().contains("documents")) {
                 throw TemplateException.of(e);
             }
             return renderWithoutDocuments(template, all, e);

@@ -116,7 +116,8 @@ final class MarkupCalls {
 
     private static List<ToolCall> call(String name, ObjectNode arguments) {
         String trimmed = name.strip();
-        boolean readable = !trimmed.isEmpty() && trimmed.chars().noneMatch(c -> c == '\n' || c == '<' || c == '{');
+        boolean readable = !trimmed.isEmpty()
+                && trimmed.codePoints().allMatch(c -> Character.isLetterOrDigit(c) || "_-.:/".indexOf(c) >= 0);
         return readable ? List.of(new ToolCall(null, trimmed, ArgumentForms.text(arguments))) : List.of();
     }
 }

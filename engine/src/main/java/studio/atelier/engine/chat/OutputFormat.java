@@ -2,6 +2,7 @@ package studio.atelier.engine.chat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,21 +45,14 @@ record OutputFormat(
             new Block("<|tool_call|>", null, CallSyntax.JSON),
             new Block("<|python_tag|>", null, CallSyntax.PYTHON_TAG));
 
-    private static final List<String> SILENT = List.of(
-            "<｜tool▁calls▁begin｜>",
-            "<｜tool▁calls▁end｜>",
-            "<｜DSML｜tool_calls>",
-            "</｜DSML｜tool_calls>",
-            "<｜DSML｜function_calls>",
-            "</｜DSML｜function_calls>",
-            "<|tool_calls_section_begin|>",
-            "<|tool_calls_section_end|>",
-            "<minimax:tool_call>",
-            "</minimax:tool_call>",
-            "<|START_RESPONSE|>",
-            "<|END_RESPONSE|>",
-            "<|START_TEXT|>",
-            "<|END_TEXT|>");
+    private static final List<Tags> SILENT = List.of(
+            new Tags("<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>"),
+            new Tags("<｜DSML｜tool_calls>", "</｜DSML｜tool_calls>"),
+            new Tags("<｜DSML｜function_calls>", "</｜DSML｜function_calls>"),
+            new Tags("<|tool_calls_section_begin|>", "<|tool_calls_section_end|>"),
+            new Tags("<minimax:tool_call>", "</minimax:tool_call>"),
+            new Tags("<|START_RESPONSE|>", "<|END_RESPONSE|>"),
+            new Tags("<|START_TEXT|>", "<|END_TEXT|>"));
 
     static OutputFormat of(ChatTemplate template) {
         // DeepSeek's later templates put the name of their mark together at run time.
@@ -78,7 +72,10 @@ record OutputFormat(
                 source.contains("<|channel|>") && source.contains("<|message|>"),
                 thinking.orElse(null),
                 List.copyOf(blocks),
-                SILENT.stream().filter(source::contains).toList(),
+                SILENT.stream()
+                        .filter(tags -> source.contains(tags.open()) || source.contains(tags.close()))
+                        .flatMap(tags -> Stream.of(tags.open(), tags.close()))
+                        .toList(),
                 bareJson);
     }
 

@@ -162,7 +162,7 @@ final class TagMarks implements OutputParser.Marks {
         if (block == null) {
             throw new IllegalStateException("the end of a block that was not opened");
         }
-        List<ToolCall> calls = CallReader.read(block.syntax(), inside);
+        List<ToolCall> calls = CallReader.read(block.syntax(), inside, !close.isEmpty());
         if (calls.isEmpty()) {
             pieces.text(breaksBefore + block.open() + inside + close);
         } else {

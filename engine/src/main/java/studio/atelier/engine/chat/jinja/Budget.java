@@ -2,8 +2,8 @@ package studio.atelier.engine.chat.jinja;
 
 /** What one rendering may spend. A template that wants more ends with one sentence instead of a hang. */
 final class Budget {
-    /** Expressions, statements and elements looked at: about two seconds. */
-    static final long MAX_STEPS = 20_000_000;
+    /** Expressions, statements and elements looked at: about a second. The longest conversations need a tenth of it. */
+    static final long MAX_STEPS = 5_000_000;
 
     /** Characters and list elements made on the way, all of them together. */
     static final long MAX_MADE = 1L << 27;
@@ -11,8 +11,8 @@ final class Budget {
     /** Characters of the rendered prompt, or of a part of it that is caught for a variable. */
     static final int MAX_OUTPUT_CHARACTERS = 1 << 25;
 
-    /** Nested evaluations: what a recursive macro costs. */
-    static final int MAX_DEPTH = 1_200;
+    /** Expressions and blocks inside each other: about eighty calls of a recursive macro, half a megabyte of stack. */
+    static final int MAX_DEPTH = 900;
 
     /** Lists in lists and dicts in dicts. */
     static final int MAX_NESTING = 700;
@@ -39,6 +39,18 @@ final class Budget {
         step();
     }
 
+    /** Going once through a value, as most filters and tests do. */
+    void work(Value value) {
+        work(
+                switch (value) {
+                    case StringValue string -> string.text().length();
+                    case ListValue list -> list.items().size() * (long) CHARACTERS_PER_STEP / 4;
+                    case TupleValue tuple -> tuple.items().size() * (long) CHARACTERS_PER_STEP / 4;
+                    case DictValue dict -> dict.size() * (long) CHARACTERS_PER_STEP / 4;
+                    default -> 0L;
+                });
+    }
+
     /** Making so many characters or elements. */
     void make(long count) {
         made += count;
@@ -58,7 +70,7 @@ final class Budget {
         step();
         if (++depth > MAX_DEPTH) {
             depth--;
-            throw JinjaException.limit("the template nests deeper than " + MAX_DEPTH + " evaluations");
+            throw JinjaException.limit("the template nests deeper than " + MAX_DEPTH + " expressions and blocks");
         }
     }
 

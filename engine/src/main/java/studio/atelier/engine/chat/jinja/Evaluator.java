@@ -188,12 +188,14 @@ final class Evaluator {
     }
 
     private Value apply(Expression.Filtered filtered, Value value, Scope scope) {
+        budget.work(value);
         return Filters.named(filtered.filter())
                 .call(arguments(filtered.passed(), Arguments.NONE, scope).after(value), rendering);
     }
 
     private Value tested(Expression.Tested tested, Scope scope) {
         Value value = evaluate(tested.value(), scope);
+        budget.work(value);
         return Tests.named(tested.test())
                 .call(arguments(tested.passed(), Arguments.NONE, scope).after(value), rendering);
     }

@@ -7,15 +7,24 @@ import java.util.List;
 
 /** What Python's equality makes one key: 1, 1.0 and True are the same, a text is only like a text. */
 final class HashKey {
+    /** Values that a tuple may hold as a key, those inside its tuples included. */
+    private static final int MAX_VALUES = 10_000;
+
     private record Elements(List<Object> keys) {}
+
+    private int values;
 
     private HashKey() {}
 
     static Object of(Value value) {
-        return of(value, 0);
+        return value instanceof StringValue string ? string.text() : new HashKey().of(value, 0);
     }
 
-    private static Object of(Value value, int depth) {
+    private Object of(Value value, int depth) {
+        if (++values > MAX_VALUES || depth > Budget.MAX_NESTING) {
+            throw JinjaException.limit(
+                    "a key holds more than " + MAX_VALUES + " values or " + Budget.MAX_NESTING + " levels of them");
+        }
         return switch (value) {
             case StringValue string -> string.text();
             case IntegerValue integer -> integer.number();
@@ -40,10 +49,7 @@ final class HashKey {
         return whole ? new BigDecimal(number).toBigInteger() : Double.valueOf(number);
     }
 
-    private static Object ofTuple(TupleValue tuple, int depth) {
-        if (depth > Budget.MAX_NESTING) {
-            throw JinjaException.limit("a value is nested deeper than " + Budget.MAX_NESTING + " levels");
-        }
+    private Object ofTuple(TupleValue tuple, int depth) {
         var keys = new ArrayList<Object>(tuple.items().size());
         for (Value item : tuple.items()) {
             keys.add(of(item, depth + 1));

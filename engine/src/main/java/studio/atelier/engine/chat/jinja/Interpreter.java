@@ -41,22 +41,23 @@ final class Interpreter {
 
     /** The text that a body writes, as a value. */
     StringValue capture(List<Statement> body, Scope scope) {
-        budget.enter();
         var text = new StringBuilder();
         run(body, scope, text);
-        budget.leave();
         return rendering.caught(text);
     }
 
     private Flow run(List<Statement> body, Scope scope, StringBuilder out) {
+        budget.enter();
+        Flow flow = Flow.ON;
         for (Statement statement : body) {
             budget.step();
-            Flow flow = run(statement, scope, out);
+            flow = run(statement, scope, out);
             if (flow != Flow.ON) {
-                return flow;
+                break;
             }
         }
-        return Flow.ON;
+        budget.leave();
+        return flow;
     }
 
     private Flow run(Statement statement, Scope scope, StringBuilder out) {

@@ -1,10 +1,11 @@
 package studio.atelier.engine.chat.jinja;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** {@code tojson} as transformers has it: Python's {@code json.dumps}, nothing escaped for HTML. */
@@ -16,7 +17,8 @@ final class JsonText {
     private final String itemSeparator;
     private final String keySeparator;
     private final StringBuilder out = new StringBuilder();
-    private final Deque<Value> open = new ArrayDeque<>();
+    /** The values that are being written just now, by identity. */
+    private final Set<Value> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private JsonText(Bound options, Budget budget) {
         this.budget = budget;
@@ -98,7 +100,7 @@ final class JsonText {
             append(item);
             separator = itemSeparator;
         }
-        open.pop();
+        open.remove(whole);
         breakLine();
         out.append(']');
     }
@@ -119,7 +121,7 @@ final class JsonText {
             out.append(keySeparator);
             append(entry.value());
         }
-        open.pop();
+        open.remove(dict);
         breakLine();
         out.append('}');
     }
@@ -134,10 +136,9 @@ final class JsonText {
     }
 
     private void enter(Value whole) {
-        if (open.stream().anyMatch(each -> each == whole)) {
+        if (!open.add(whole)) {
             throw JinjaException.value("Circular reference detected");
         }
-        open.push(whole);
     }
 
     private void breakLine() {

@@ -94,7 +94,7 @@ final class Numbers {
         return new BigDecimal(number).toBigInteger();
     }
 
-    /** A whole number as {@code int(text, base)} reads it; null when it is none. */
+    /** A whole number as {@code int(text, base)} reads it; null when it is none or too long. */
     static @Nullable BigInteger parseInteger(String text, int base) {
         String rest = Characters.strip(text);
         boolean negative = rest.startsWith("-");
@@ -119,13 +119,8 @@ final class Numbers {
             throw JinjaException.value("int() base must be >= 2 and <= 36, or 0");
         }
         String digits = digits(rest, radix);
-        if (digits == null) {
+        if (digits == null || digits.length() > MAX_DIGITS) {
             return null;
-        }
-        if (digits.length() > MAX_DIGITS) {
-            throw JinjaException.value("Exceeds the limit (" + MAX_DIGITS
-                    + " digits) for integer string conversion: value has " + digits.length()
-                    + " digits; use sys.set_int_max_str_digits() to increase the limit");
         }
         var number = new BigInteger(digits, radix);
         return negative ? number.negate() : number;

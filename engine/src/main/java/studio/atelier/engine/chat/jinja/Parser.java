@@ -179,7 +179,7 @@ final class Parser {
         }
         Expression.Filtered filter = null;
         while (tokens.takeOperator("|")) {
-            filter = expressions.filter(filter);
+            filter = expressions.operands().filter(filter);
         }
         return new Statement.SetBlock(target, filter, bodyTo("endset"));
     }
@@ -258,9 +258,9 @@ final class Parser {
     }
 
     private Signature signature(List<Parameter> parameters, String end) {
-        Set<String> around = expressions.collectNames();
+        Set<String> around = expressions.operands().collectNames();
         List<Statement> body = outsideLoops(() -> bodyTo(end));
-        Set<String> names = expressions.collectedNames(around);
+        Set<String> names = expressions.operands().collectedNames(around);
         for (var parameter : parameters) {
             if (parameter.name().equals("caller") && parameter.otherwise() == null) {
                 throw tokens.fail("When defining macros or call blocks the special \"caller\" argument must be omitted"
@@ -281,9 +281,9 @@ final class Parser {
     }
 
     private Statement filterBlock() {
-        Expression.Filtered filter = expressions.filter(null);
+        Expression.Filtered filter = expressions.operands().filter(null);
         while (tokens.takeOperator("|")) {
-            filter = expressions.filter(filter);
+            filter = expressions.operands().filter(filter);
         }
         return new Statement.FilterBlock(filter, bodyTo("endfilter"));
     }

@@ -44,7 +44,10 @@ final class SelectionFilters {
         }
         Function.Body filter = Filters.named(name(arguments.positional().getFirst(), rendering));
         Arguments more = arguments.without(1);
-        return item -> filter.call(more.after(item), rendering);
+        return item -> {
+            rendering.budget().work(item);
+            return filter.call(more.after(item), rendering);
+        };
     }
 
     private static String name(Value value, Rendering rendering) {

@@ -52,6 +52,9 @@ final class Subscripts {
         if (owner instanceof Undefined undefined) {
             throw undefined.failure();
         }
+        if (owner instanceof StringValue string) {
+            budget.work(string.text().length());
+        }
         Value found = element(owner, key);
         if (found == null && key instanceof StringValue name) {
             found = ownAttribute(owner, name.text());

@@ -1,14 +1,16 @@
 package studio.atelier.engine.chat.jinja;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
+import java.util.Set;
 
 /** Python's {@code str()} and {@code repr()}. */
 final class Texts {
     private final Budget budget;
     private final StringBuilder out = new StringBuilder();
-    private final Deque<Value> open = new ArrayDeque<>();
+    /** The values that are being written just now, by identity. */
+    private final Set<Value> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private Texts(Budget budget) {
         this.budget = budget;
@@ -105,11 +107,10 @@ final class Texts {
     }
 
     private void sequence(Value whole, Iterator<Value> items, String before, String after) {
-        if (isOpen(whole)) {
+        if (!open.add(whole)) {
             out.append(whole instanceof TupleValue ? "(...)" : whole instanceof ListValue ? "[...]" : "...");
             return;
         }
-        open.push(whole);
         out.append(before);
         String separator = "";
         while (items.hasNext()) {
@@ -118,15 +119,14 @@ final class Texts {
             separator = ", ";
         }
         out.append(after);
-        open.pop();
+        open.remove(whole);
     }
 
     private void dict(DictValue dict) {
-        if (isOpen(dict)) {
+        if (!open.add(dict)) {
             out.append("{...}");
             return;
         }
-        open.push(dict);
         out.append('{');
         String separator = "";
         for (var entries = dict.entries(); entries.hasNext(); separator = ", ") {
@@ -137,10 +137,6 @@ final class Texts {
             append(entry.value());
         }
         out.append('}');
-        open.pop();
-    }
-
-    private boolean isOpen(Value value) {
-        return open.stream().anyMatch(each -> each == value);
+        open.remove(dict);
     }
 }

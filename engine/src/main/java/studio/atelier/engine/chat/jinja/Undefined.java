@@ -1,5 +1,6 @@
 package studio.atelier.engine.chat.jinja;
 
+import java.util.function.Supplier;
 import studio.atelier.engine.chat.jinja.JinjaException.Fault;
 
 /**
@@ -8,34 +9,36 @@ import studio.atelier.engine.chat.jinja.JinjaException.Fault;
  */
 final class Undefined implements Value {
     private final Fault fault;
-    private final String message;
+    private final Supplier<String> message;
 
-    private Undefined(Fault fault, String message) {
+    /** @param message made only when it is wanted: templates ask for much that isn't there */
+    private Undefined(Fault fault, Supplier<String> message) {
         this.fault = fault;
         this.message = message;
     }
 
     static Undefined because(String message) {
-        return new Undefined(Fault.UNDEFINED, message);
+        return new Undefined(Fault.UNDEFINED, () -> message);
     }
 
     static Undefined name(String name) {
-        return because(Texts.quoted(name) + " is undefined");
+        return new Undefined(Fault.UNDEFINED, () -> Texts.quoted(name) + " is undefined");
     }
 
     static Undefined attribute(Value owner, String name) {
-        return because(Texts.quoted(described(owner)) + " has no attribute " + Texts.quoted(name));
+        return new Undefined(
+                Fault.UNDEFINED, () -> Texts.quoted(described(owner)) + " has no attribute " + Texts.quoted(name));
     }
 
     /** @param key the key as Python's {@code repr} writes it */
     static Undefined element(Value owner, String key) {
-        return because(described(owner) + " has no element " + key);
+        return new Undefined(Fault.UNDEFINED, () -> described(owner) + " has no element " + key);
     }
 
     static Undefined unsafe(Value owner, String name) {
         return new Undefined(
                 Fault.SECURITY,
-                "access to attribute " + Texts.quoted(name) + " of '" + owner.typeName() + "' object is unsafe.");
+                () -> "access to attribute " + Texts.quoted(name) + " of '" + owner.typeName() + "' object is unsafe.");
     }
 
     private static String described(Value owner) {
@@ -43,7 +46,7 @@ final class Undefined implements Value {
     }
 
     JinjaException failure() {
-        return new JinjaException(fault, message);
+        return new JinjaException(fault, message.get());
     }
 
     @Override
