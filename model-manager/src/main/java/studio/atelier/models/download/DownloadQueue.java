@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,8 @@ public final class DownloadQueue implements AutoCloseable {
         /** Removes what unfinished runs left; nothing of finished models. */
         void discard(QueueItem item) throws IOException;
     }
+
+    private static final long CLOSING_MILLIS = 2000;
 
     private final QueueFile file;
     private final Job job;
@@ -263,6 +266,11 @@ public final class DownloadQueue implements AutoCloseable {
             closed = true;
         }
         worker.shutdownNow();
-        worker.close();
+        try {
+            // What is on the disk is journaled part by part: a slow network must not keep the program from ending.
+            worker.awaitTermination(CLOSING_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
