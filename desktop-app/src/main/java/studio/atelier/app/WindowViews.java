@@ -1,6 +1,7 @@
 package studio.atelier.app;
 
 import atlantafx.base.controls.ModalPane;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import javafx.beans.binding.BooleanBinding;
@@ -41,6 +42,7 @@ import studio.atelier.app.shell.Action;
 import studio.atelier.app.shell.Actions;
 import studio.atelier.app.shell.Notices;
 import studio.atelier.app.shell.Regions;
+import studio.atelier.app.shell.Sections;
 import studio.atelier.app.shell.ShellView;
 import studio.atelier.app.sidebar.SidebarView;
 import studio.atelier.app.theme.Theme;
@@ -55,6 +57,7 @@ final class WindowViews {
     private final ModelPicker picker;
     private final ChatView chat;
     private final InspectorView inspector;
+    private final Sections sections;
     private final SidebarView sidebar;
     private final Notices notices;
     private final ModalPane sheets = new ModalPane();
@@ -80,6 +83,7 @@ final class WindowViews {
         ChatHeader header = new ChatHeader(wiring.chat, showSidebar, picker, showInspector, messages);
         chat = new ChatView(
                 wiring.chat, header, new ChatView.Models(picker::chooseFolder, wiring.models::open), messages);
+        sections = new Sections(chat, messages);
         sidebar = new SidebarView(
                 wiring.sidebar,
                 new SidebarView.Commands(
@@ -87,9 +91,9 @@ final class WindowViews {
                         Action.NEW_CHAT.keysForPeople(),
                         Action.SEARCH_CHATS.keysForPeople(),
                         List.of(name(), Labels.spacer(), menuButton(), hideSidebar),
-                        List.of(footer(Feather.SETTINGS, Action.SETTINGS, "sidebar.settings"))),
+                        footer()),
                 messages);
-        shell = new ShellView(sidebar, chat, inspector, List.of(notices, sheets));
+        shell = new ShellView(sidebar, sections, inspector, List.of(notices, sheets));
         AppSettings.Columns columns = wiring.settings.settings().columns();
         shell.sidebarWantedProperty().set(columns.sidebar());
         shell.inspectorWantedProperty().set(columns.inspector());
@@ -106,8 +110,12 @@ final class WindowViews {
                         new Regions.Region(header, picker::focusPicker),
                         new Regions.Region(chat.messagesNode(), chat::focusMessages),
                         new Regions.Region(chat.composerNode(), chat::focusComposer),
+                        new Regions.Region(sections.placeNode(), sections::focusView),
                         new Regions.Region(inspector, inspector::focusFirst)));
         wiring.sidebar.whenDeleted(this::offerUndo);
+        wiring.sidebar.whenChosen(sections::showHome);
+        sections.shownProperty()
+                .subscribe(section -> shell.inspectorFitsProperty().set(section.isEmpty()));
         wiring.whenStoreFails(failure -> chat.showStoreFailure(Wiring.wordsOf(failure), wiring.parts.dataFolder()));
     }
 
@@ -171,6 +179,7 @@ final class WindowViews {
     }
 
     private void startNew() {
+        sections.showHome();
         wiring.chat.startNew();
         chat.focusComposer();
     }
@@ -278,11 +287,27 @@ final class WindowViews {
         return Buttons.icon(shape, messages.text(action.key()), () -> actions.run(action));
     }
 
-    private Node footer(Feather shape, Action action, String key) {
+    private List<Node> footer() {
+        List<Node> rows = new ArrayList<>();
+        for (Sections.Section section : wiring.sections) {
+            Button row = sidebarRow(section.icon(), section.key(), "", () -> sections.show(section));
+            sections.shownProperty()
+                    .subscribe(shown -> mark(row, shown.filter(section::equals).isPresent()));
+            rows.add(row);
+        }
+        rows.add(sidebarRow(
+                Feather.SETTINGS,
+                "sidebar.settings",
+                Action.SETTINGS.keysForPeople(),
+                () -> actions.run(Action.SETTINGS)));
+        return rows;
+    }
+
+    private Button sidebarRow(Feather shape, String key, String keys, Runnable action) {
         HBox face = new HBox(8, Icons.control(shape), Labels.of(messages.text(key)), Labels.spacer());
-        face.getChildren().add(Labels.of(action.keysForPeople(), "subtle", "tiny-text"));
+        face.getChildren().add(Labels.of(keys, "subtle", "tiny-text"));
         face.setAlignment(Pos.CENTER_LEFT);
-        Button button = Buttons.flat("", () -> actions.run(action));
+        Button button = Buttons.flat("", action);
         button.setGraphic(face);
         button.setContentDisplay(ContentDisplay.GRAPHIC_ONLY);
         button.getStyleClass().add("sidebar-row");

@@ -1,6 +1,7 @@
 package studio.atelier.app;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.function.Consumer;
 import studio.atelier.app.chat.Answering;
 import studio.atelier.app.chat.ChatViewModel;
@@ -14,6 +15,7 @@ import studio.atelier.app.running.ModelState;
 import studio.atelier.app.running.RunningModel;
 import studio.atelier.app.settings.SettingsFile;
 import studio.atelier.app.settings.SettingsViewModel;
+import studio.atelier.app.shell.Sections.Section;
 import studio.atelier.app.sidebar.SidebarViewModel;
 
 /** Makes what the window shows, and joins the features, which do not know each other. Belongs to the FX thread. */
@@ -29,6 +31,9 @@ final class Wiring implements AutoCloseable {
     final ModelPickerViewModel models;
     final ChatViewModel chat;
     final SidebarViewModel sidebar;
+    /** Sections beside the conversations, in the order of the sidebar; each is one line here. */
+    final List<Section> sections = List.of();
+
     private final Answering answering;
     private Consumer<Exception> storeFailed = _ -> {};
 

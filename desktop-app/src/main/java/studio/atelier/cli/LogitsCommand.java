@@ -55,21 +55,25 @@ final class LogitsCommand implements Command {
         int[] tokens = tokens(arguments.requiredText("tokens"));
         Path out = Studio.path(arguments.requiredText("out"));
         int greedy = arguments.integer("greedy", 0, MOST_GREEDY).orElse(0);
-        BackendChoice backend =
-                BackendChoice.parse(arguments.text("backend").orElse("cpu"));
+        BackendChoice backend = BackendChoice.parse(arguments.text("backend").orElse("cpu"));
         Logits.compute(folder, backend, tokens, greedy).write(out);
         return 0;
     }
 
     static int[] tokens(String text) throws UsageException {
+        return numbers("tokens", text);
+    }
+
+    /** A list of whole numbers that a person typed behind an option. */
+    static int[] numbers(String option, String text) throws UsageException {
         try {
             return Arrays.stream(text.split(","))
                     .map(String::strip)
                     .mapToInt(Integer::parseInt)
                     .toArray();
         } catch (NumberFormatException e) {
-            throw new UsageException("--tokens: expected whole numbers with commas between, such as 1,2,3, got \""
-                    + text + "\".");
+            throw new UsageException("--" + option
+                    + ": expected whole numbers with commas between, such as 1,2,3, got \"" + text + "\".");
         }
     }
 }

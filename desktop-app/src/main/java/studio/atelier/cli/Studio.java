@@ -15,10 +15,13 @@ import studio.atelier.engine.EngineException;
 public final class Studio {
     static final List<Command> COMMANDS = List.of(
             new ChatCommand(),
+            new ImageCommand(),
             new QuantizeCommand(),
             new LogitsCommand(),
             new PromptCommand(),
             new TokensCommand(),
+            new BenchCommand(),
+            new DoctorCommand(),
             new SelftestCommand());
 
     private Studio() {}

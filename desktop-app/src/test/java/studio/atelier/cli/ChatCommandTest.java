@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import studio.atelier.app.script.TinyFolder;
 
 /** {@code studio chat} with a golden model whose words mean nothing. */
 final class ChatCommandTest {
@@ -27,7 +28,7 @@ final class ChatCommandTest {
 
     @BeforeAll
     static void layOut() throws IOException {
-        model = Ran.tinyModel(folder.resolve("tiny"), "deepseek_v3/mlx-q4").toString();
+        model = TinyFolder.layOut(folder.resolve("tiny"), "deepseek_v3/mlx-q4").toString();
     }
 
     private static Ran chat(String input, String... options) {
@@ -79,7 +80,8 @@ final class ChatCommandTest {
 
     @Test
     void talksLineByLineWithAPerson() {
-        InputStream lines = new ByteArrayInputStream("Why?\n\nWhy not?\n/bye\nnever read\n".getBytes(StandardCharsets.UTF_8));
+        InputStream lines =
+                new ByteArrayInputStream("Why?\n\nWhy not?\n/bye\nnever read\n".getBytes(StandardCharsets.UTF_8));
         Ran ran = Ran.with(
                 lines, true, "chat", "--model", model, "--max-tokens", "12", "--temperature", "0", "--verbose");
         assertEquals(0, ran.code(), ran.err());
@@ -87,7 +89,11 @@ final class ChatCommandTest {
         assertEquals(chat("", "Why?").out(), ran.out().lines().findFirst().orElse("") + "\n");
         assertTrue(ran.err().contains("(0 reused)"), ran.err());
         // The second turn reads only what is new: the first prompt of 6 tokens lies in the cache.
-        assertFalse(ran.err().lines().filter(line -> line.contains("reused")).skip(1).allMatch(line -> line.contains("(0 ")));
+        assertFalse(ran.err()
+                .lines()
+                .filter(line -> line.contains("reused"))
+                .skip(1)
+                .allMatch(line -> line.contains("(0 ")));
     }
 
     @Test
@@ -104,7 +110,7 @@ final class ChatCommandTest {
         Ran tooLong = chat("", "x".repeat(80), "--context", "64");
         assertEquals(1, tooLong.code());
         assertTrue(tooLong.err().contains("64"), tooLong.err());
-        Path broken = Ran.tinyModel(folder.resolve("broken"), "deepseek_v3/mlx-q4");
+        Path broken = TinyFolder.layOut(folder.resolve("broken"), "deepseek_v3/mlx-q4");
         Files.write(broken.resolve("model.safetensors"), new byte[] {1, 2, 3});
         Ran cut = Ran.with("", "chat", "--model", broken.toString(), "x");
         assertEquals(1, cut.code());
@@ -133,7 +139,11 @@ final class ChatCommandTest {
         process.getOutputStream().close();
         // The first byte of the answer.
         assertTrue(process.getInputStream().read() >= 0);
-        assertEquals(0, new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor());
+        assertEquals(
+                0,
+                new ProcessBuilder("kill", "-INT", String.valueOf(process.pid()))
+                        .start()
+                        .waitFor());
         process.getInputStream().readAllBytes();
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));

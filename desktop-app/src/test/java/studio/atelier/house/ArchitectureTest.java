@@ -66,7 +66,7 @@ final class ArchitectureTest {
                 .that()
                 .resideInAnyPackage("studio.atelier.app..", "studio.atelier.cli..", "studio.atelier.server..")
                 .should()
-                .dependOnClassesThat(areInTheEngineOutside("", "chat"))
+                .dependOnClassesThat(areInTheEngineOutside("", "chat", "image"))
                 .because("a window that knows tensors can't follow when the engine changes"));
         check(noClasses()
                 .that()

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import studio.atelier.engine.EngineException.Reason;
 import studio.atelier.engine.GenerationEvent.FinishReason;
+import studio.atelier.engine.cache.StoppedException;
 import studio.atelier.engine.generate.Generator;
 import studio.atelier.engine.generate.Timeline;
 
@@ -33,7 +34,7 @@ final class Answer {
         this.sink = sink;
     }
 
-    /** Ends the answer before its next piece; any thread may ask. */
+    /** Ends the answer before its next piece, or before the next layer; any thread may ask. */
     void cancel() {
         cancelled = true;
     }
@@ -51,6 +52,9 @@ final class Answer {
                 running = begun;
             }
             return step(begun);
+        } catch (StoppedException e) {
+            end();
+            return false;
         } catch (EngineException e) {
             return fail(e);
         } catch (OutOfMemoryError e) {
@@ -66,10 +70,12 @@ final class Answer {
 
     private Running begin(Timeline timeline) throws EngineException {
         AnswerClock clock = new AnswerClock(timeline);
+        timeline.stopWhen(() -> cancelled);
         Prompting.Ready prompt = model.prompting().ready(request.prompt());
         clock.begin(prompt.ids().length);
         Generator generator = model.newGenerator(timeline, prompt.ids(), request);
-        return new Running(generator, new AnswerText(model.tokenizer(), prompt, request.stopTexts(), this::tell), clock);
+        return new Running(
+                generator, new AnswerText(model.tokenizer(), prompt, request.stopTexts(), this::tell), clock);
     }
 
     private boolean step(Running begun) {

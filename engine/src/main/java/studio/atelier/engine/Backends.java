@@ -1,16 +1,17 @@
 package studio.atelier.engine;
 
+import studio.atelier.engine.backend.cpu.Cores;
 import studio.atelier.engine.backend.cpu.CpuBackend;
 import studio.atelier.engine.backend.metal.MetalBackend;
 import studio.atelier.engine.tensor.Backend;
 
 /** From a choice to what computes. */
-final class Backends {
+public final class Backends {
     private Backends() {}
 
     /** A new backend; the caller closes it. */
-    static Backend of(BackendChoice choice) throws EngineException {
-        return of(choice, Runtime.getRuntime().availableProcessors());
+    public static Backend of(BackendChoice choice) throws EngineException {
+        return of(choice, Cores.physical());
     }
 
     /** As {@link #of(BackendChoice)}, with this many threads where they can be chosen. */
@@ -18,7 +19,9 @@ final class Backends {
         return switch (choice) {
             case AUTOMATIC ->
                 // Whoever names a stand-in wants the Metal path; a Mac's own GPU must first be seen to compute rightly.
-                System.getenv("ATELIER_METAL") == null ? of(BackendChoice.CPU, threads) : of(BackendChoice.METAL, threads);
+                System.getenv("ATELIER_METAL") == null
+                        ? of(BackendChoice.CPU, threads)
+                        : of(BackendChoice.METAL, threads);
             case CPU -> CpuBackend.fast(threads);
             case CPU_FLOAT -> CpuBackend.vectorized(threads);
             case SCALAR -> CpuBackend.scalar();

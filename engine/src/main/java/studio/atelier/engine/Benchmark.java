@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import studio.atelier.engine.EngineException.Reason;
+import studio.atelier.engine.backend.cpu.Cores;
 import studio.atelier.engine.backend.cpu.ReadBandwidth;
 import studio.atelier.engine.bench.BenchReport;
 import studio.atelier.engine.bench.Measurement;
@@ -46,7 +47,7 @@ public record Benchmark(BackendChoice backend, List<Integer> threads, List<Integ
 
     /** One and all threads; short, middle and long prompts. */
     public static Benchmark defaults() {
-        int cores = Runtime.getRuntime().availableProcessors();
+        int cores = Cores.physical();
         return new Benchmark(
                 BackendChoice.CPU, cores == 1 ? List.of(1) : List.of(1, cores), List.of(128, 512, 2048), 48);
     }

@@ -26,6 +26,7 @@ public class EngineException extends Exception {
         TEMPLATE_FAILED,
         CONTEXT_TOO_LONG,
         BACKEND_UNAVAILABLE,
+        REQUEST_UNSUPPORTED,
         CLOSED,
         INTERNAL
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,7 +34,7 @@ final class EngineTest {
     @BeforeAll
     static void open() throws Exception {
         model = TinyModel.layOut(folder.resolve("tiny"), "deepseek_v3/mlx-q4", 320);
-        engine = Engine.open(model, EngineOptions.defaults(), _ -> {});
+        engine = Engine.open(model, EngineOptions.defaults().withBackend(BackendChoice.CPU_FLOAT), _ -> {});
     }
 
     @AfterAll
@@ -59,7 +60,7 @@ final class EngineTest {
 
     private static int[] greedyIds(String prompt, int count) throws EngineException {
         int[] ids = TextCodec.open(model).encode(prompt);
-        return Logits.compute(model, BackendChoice.CPU, ids, count).greedyTokens();
+        return Logits.compute(model, BackendChoice.CPU_FLOAT, ids, count).greedyTokens();
     }
 
     @Test
@@ -91,9 +92,32 @@ final class EngineTest {
 
     @Test
     void readsLongPromptsInChunksAndTellsOfEach() throws Exception {
-        Heard heard = ask(greedy("x".repeat(700), 3));
+        String prompt = "What is an expert? ".repeat(37);
+        Heard heard = ask(greedy(prompt, 8));
         heard.checkOrder();
         assertEquals(4, heard.count(GenerationEvent.Reading.class), heard.events.toString());
+        int[] inOnePass = greedyIds(prompt, 8);
+        assertEquals(TextCodec.open(model).decode(withoutSpecial(inOnePass)), heard.text());
+    }
+
+    @Test
+    void cancelsInTheMiddleOfALongPass() throws Exception {
+        try (Session session = engine.newSession()) {
+            String prompt = "What is an expert? ".repeat(13);
+            ask(session, greedy(prompt, 3));
+            Thread canceller = Thread.ofVirtual().unstarted(session::cancel);
+            Heard heard = new Heard(event -> {
+                if (event instanceof GenerationEvent.Reading) {
+                    canceller.start();
+                }
+            });
+            session.generate(greedy("y".repeat(1200), 3), heard);
+            assertEquals(FinishReason.CANCELLED, heard.await().finished().reason());
+            // What lies in the cache after a pass that was given up is as good as new.
+            assertEquals(
+                    ask(greedy(prompt, 8)).text(),
+                    ask(session, greedy(prompt, 8)).text());
+        }
     }
 
     @Test
@@ -111,8 +135,7 @@ final class EngineTest {
             Heard again = ask(session, greedy(second, 5));
             assertEquals(shared, again.statistics().reusedTokens());
             assertTrue(shared >= PROMPT.length());
-            assertEquals(
-                    new GenerationEvent.Reading(shared, now.length, shared), again.events.getFirst());
+            assertEquals(new GenerationEvent.Reading(shared, now.length, shared), again.events.getFirst());
             assertEquals(ask(greedy(second, 5)).text(), again.text());
         }
     }
@@ -159,14 +182,17 @@ final class EngineTest {
     @Test
     void cancelEndsAnswersThatWaitToo() throws Exception {
         try (Session session = engine.newSession()) {
+            CompletableFuture<Void> bothAsked = new CompletableFuture<>();
             Heard second = new Heard();
             Heard first = new Heard(event -> {
                 if (event instanceof Written) {
+                    bothAsked.join();
                     session.cancel();
                 }
             });
             session.generate(greedy(PROMPT, 500), first);
             session.generate(greedy(PROMPT, 500), second);
+            bothAsked.complete(null);
             assertEquals(FinishReason.CANCELLED, first.await().finished().reason());
             assertEquals(FinishReason.CANCELLED, second.await().finished().reason());
         }
@@ -249,8 +275,7 @@ final class EngineTest {
             Heard heard = ask(session, greedy("x".repeat(30), 500));
             assertEquals(FinishReason.CONTEXT_FULL, heard.finished().reason());
             assertEquals(40, heard.statistics().contextTokens());
-            EngineException tooLong =
-                    ask(session, greedy("x".repeat(40), 500)).failure();
+            EngineException tooLong = ask(session, greedy("x".repeat(40), 500)).failure();
             assertEquals(Reason.CONTEXT_TOO_LONG, tooLong.reason());
             assertTrue(String.valueOf(tooLong.getMessage()).contains("40"), tooLong.getMessage());
             assertEquals(
@@ -278,7 +303,8 @@ final class EngineTest {
         assertEquals(FinishReason.CANCELLED, waiting.finished().reason());
         assertEquals(Reason.CLOSED, ask(session, greedy(PROMPT, 1)).failure().reason());
         assertEquals(
-                Reason.CLOSED, ask(closing.newSession(), greedy(PROMPT, 1)).failure().reason());
+                Reason.CLOSED,
+                ask(closing.newSession(), greedy(PROMPT, 1)).failure().reason());
         closing.close();
     }
 

@@ -31,7 +31,7 @@ final class Failures {
                     DTYPE_UNSUPPORTED,
                     TOKENIZER_INVALID -> Feather.FOLDER;
             case MEMORY_TOO_SMALL, BACKEND_UNAVAILABLE -> Feather.CPU;
-            case TEMPLATE_FAILED, CONTEXT_TOO_LONG, CLOSED -> Feather.MESSAGE_SQUARE;
+            case TEMPLATE_FAILED, CONTEXT_TOO_LONG, REQUEST_UNSUPPORTED, CLOSED -> Feather.MESSAGE_SQUARE;
             case INTERNAL -> Feather.ALERT_TRIANGLE;
         };
     }

@@ -72,6 +72,7 @@ public final class ChatPage implements AutoCloseable {
      * its end.
      */
     public void show(List<PageMessage> messages) {
+        announceFinished(messages);
         wanted = List.copyOf(messages);
         first = firstToShow();
         refresh();
@@ -121,6 +122,18 @@ public final class ChatPage implements AutoCloseable {
         refresh();
     }
 
+    /** Screen readers hear an answer once, when it is complete. */
+    private void announceFinished(List<PageMessage> messages) {
+        if (messages.isEmpty() || wanted.isEmpty()) {
+            return;
+        }
+        PageMessage last = messages.getLast();
+        boolean wasOpen = find(last.key()).filter(PageMessage::isOpen).isPresent();
+        if (wasOpen && !last.isOpen()) {
+            page.call("announce", last.message().text());
+        }
+    }
+
     private int firstToShow() {
         for (int i = 0; i < wanted.size(); i++) {
             if (shown.contains(wanted.get(i).key())) {
@@ -144,8 +157,7 @@ public final class ChatPage implements AutoCloseable {
         busy = true;
         List<PageMessage> now = List.copyOf(visible());
         List<PageMessage> changed = shown.changed(now);
-        background.atOnce(
-                () -> changed.stream().map(html::render).toList(), fresh -> hand(now, fresh), _ -> rest(0));
+        background.atOnce(() -> changed.stream().map(html::render).toList(), fresh -> hand(now, fresh), _ -> rest(0));
     }
 
     private void hand(List<PageMessage> now, List<Rendered> fresh) {

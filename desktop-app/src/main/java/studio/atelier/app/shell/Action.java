@@ -22,7 +22,7 @@ public enum Action {
     INSPECTOR(Group.VIEW, "Shortcut+Alt+I"),
     LARGER_TEXT(Group.VIEW, "Shortcut+Equals"),
     SMALLER_TEXT(Group.VIEW, "Shortcut+Minus"),
-    NORMAL_TEXT(Group.VIEW, "Shortcut+Digit0"),
+    NORMAL_TEXT(Group.VIEW, "Shortcut+0"),
     NEXT_REGION(Group.VIEW, "F6"),
     PREVIOUS_REGION(Group.VIEW, "Shift+F6"),
     SWITCH_MODEL(Group.MODEL, "Shortcut+L"),

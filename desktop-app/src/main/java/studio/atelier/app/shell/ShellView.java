@@ -32,6 +32,7 @@ public final class ShellView extends StackPane {
 
     private final BooleanProperty sidebarWanted = new SimpleBooleanProperty(true);
     private final BooleanProperty inspectorWanted = new SimpleBooleanProperty(false);
+    private final BooleanProperty inspectorFits = new SimpleBooleanProperty(true);
     private final ReadOnlyBooleanWrapper sidebarShown = new ReadOnlyBooleanWrapper(true);
     private final Region sidebar;
     private final Region inspector;
@@ -54,6 +55,7 @@ public final class ShellView extends StackPane {
         getChildren().addAll(layers);
         sidebarWanted.subscribe((_, _) -> place(SLIDE));
         inspectorWanted.subscribe((_, _) -> place(SLIDE));
+        inspectorFits.subscribe((_, _) -> place(Duration.ZERO));
         widthProperty().subscribe((_, _) -> place(Duration.ZERO));
         place(Duration.ZERO);
     }
@@ -66,6 +68,11 @@ public final class ShellView extends StackPane {
     /** Whether the person wants the inspector. */
     public BooleanProperty inspectorWantedProperty() {
         return inspectorWanted;
+    }
+
+    /** Whether the inspector belongs to what the window shows; if not it is hidden, wanted or not. */
+    public BooleanProperty inspectorFitsProperty() {
+        return inspectorFits;
     }
 
     /** Whether the sidebar is there: it is wanted, and the window is wide enough. */
@@ -89,7 +96,7 @@ public final class ShellView extends StackPane {
         }
         sidebarShown.set(sidebarWanted.get() && !narrow);
         show(sidebar, sidebarShown.get(), SIDEBAR_WIDTH, slide);
-        show(inspector, inspectorWanted.get(), INSPECTOR_WIDTH, slide);
+        show(inspector, inspectorWanted.get() && inspectorFits.get(), INSPECTOR_WIDTH, slide);
     }
 
     private static void show(Region column, boolean wanted, double width, Duration slide) {

@@ -73,7 +73,7 @@ final class ChatCell extends ListCell<SidebarRow> {
             if (event.getButton() == MouseButton.PRIMARY && event.getClickCount() == 2) {
                 sidebar.startRenaming(conversation);
             } else {
-                sidebar.selectedProperty().set(conversation);
+                sidebar.choose(conversation);
             }
         });
     }

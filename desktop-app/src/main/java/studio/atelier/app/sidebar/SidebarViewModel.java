@@ -31,6 +31,7 @@ public final class SidebarViewModel {
     private final ObjectProperty<@Nullable Conversation> selected = new SimpleObjectProperty<>();
     private final ReadOnlyObjectWrapper<@Nullable Conversation> renaming = new ReadOnlyObjectWrapper<>();
     private Consumer<Conversation> deleted = _ -> {};
+    private Runnable chosen = () -> {};
     private long lastSearch;
 
     public SidebarViewModel(Library library, Clock clock) {
@@ -65,11 +66,22 @@ public final class SidebarViewModel {
         deleted = told;
     }
 
+    /** Says who is told that the person chose a conversation, also when it was the chosen one before. */
+    public void whenChosen(Runnable told) {
+        chosen = told;
+    }
+
+    /** Chooses a conversation. */
+    public void choose(Conversation conversation) {
+        selected.set(conversation);
+        chosen.run();
+    }
+
     /** Chooses the listed conversation at this place, counted from 0 without the headings. */
     public void jumpTo(int place) {
         List<Conversation> listed = listed();
         if (place < listed.size()) {
-            selected.set(listed.get(place));
+            choose(listed.get(place));
         }
     }
 

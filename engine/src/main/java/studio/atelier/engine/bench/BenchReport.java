@@ -32,16 +32,24 @@ public record BenchReport(
         StringBuilder text = new StringBuilder();
         text.append(format("%s, %.2f GB of weights; %s%n", model, weightBytes / 1e9, backend));
         text.append(format(
-                "%7s %8s %14s %13s %12s %11s %14s%n",
-                "threads", "context", "prefill tok/s", "decode tok/s", "weights GB/s", "of reading", "MB per token"));
+                "%7s %8s %21s %20s %13s %11s %14s%n",
+                "threads",
+                "context",
+                "prefill tok/s (CPU s)",
+                "decode tok/s (CPU s)",
+                "weights GB/s",
+                "of reading",
+                "MB per token"));
         for (Measurement m : measurements) {
             double reading = readBytesPerSecond.getOrDefault(m.threads(), Double.NaN);
             text.append(format(
-                    "%7d %8d %14.1f %13.2f %12.2f %10.0f%% %7.1f (×%.3f)%n",
+                    "%7d %8d %12.1f %8.1f %11.2f %8.2f %13.2f %10.0f%% %7.1f (×%.3f)%n",
                     m.threads(),
                     m.contextTokens(),
                     m.prefillTokensPerSecond(),
+                    m.prefillTokensPerCpuSecond(),
                     m.decodeTokensPerSecond(),
+                    m.decodeTokensPerCpuSecond(),
                     m.weightBytesPerSecond() / 1e9,
                     100 * m.weightBytesPerSecond() / reading,
                     m.weightBytesPerToken() / 1e6,
@@ -85,6 +93,8 @@ public record BenchReport(
                     .put("context_tokens", m.contextTokens())
                     .put("prefill_tokens", m.prefillTokens())
                     .put("prefill_tokens_per_second", m.prefillTokensPerSecond())
+                    .put("prefill_tokens_per_cpu_second", m.prefillTokensPerCpuSecond())
+                    .put("decode_tokens_per_cpu_second", m.decodeTokensPerCpuSecond())
                     .put("decode_tokens", m.decodeTokens())
                     .put("decode_tokens_per_second", m.decodeTokensPerSecond())
                     .put("weight_bytes_per_token", m.weightBytesPerToken())

@@ -9,10 +9,12 @@ import java.util.Map;
  * @param contextTokens tokens that were in the cache before
  * @param prefillTokens tokens read at once
  * @param prefillTokensPerSecond reading them
+ * @param prefillTokensPerCpuSecond by the time that the calling thread had a core: on a busy machine, what counts
  * @param decodeTokens tokens written one by one
  * @param decodeTokensPerSecond writing them, the median of three parts
+ * @param decodeTokensPerCpuSecond as for prefill
  * @param weightBytesPerToken bytes of weights that one of them reads, counted
- * @param shares part of the time of decoding by kind of operation
+ * @param shares part of the calling thread's time of decoding by kind of operation
  * @param prefillShares the same of prefill
  */
 public record Measurement(
@@ -20,13 +22,15 @@ public record Measurement(
         int contextTokens,
         int prefillTokens,
         double prefillTokensPerSecond,
+        double prefillTokensPerCpuSecond,
         int decodeTokens,
         double decodeTokensPerSecond,
+        double decodeTokensPerCpuSecond,
         long weightBytesPerToken,
         Map<String, Double> shares,
         Map<String, Double> prefillShares) {
-    /** Bytes of weights read per second while decoding. */
+    /** Bytes of weights read while decoding, per second in which the calling thread had a core. */
     public double weightBytesPerSecond() {
-        return weightBytesPerToken * decodeTokensPerSecond;
+        return weightBytesPerToken * decodeTokensPerCpuSecond;
     }
 }

@@ -1,6 +1,8 @@
 package studio.atelier.engine.bench;
 
 import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -23,6 +25,7 @@ public final class ModelBenchmark {
     private static final int CHUNK_TOKENS = 256;
     private static final int WARM_TOKENS = 24;
     private static final int PARTS = 3;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final Loader loader;
     private final List<Measurement> measurements = new ArrayList<>();
@@ -65,7 +68,7 @@ public final class ModelBenchmark {
     /** Runs with one number of threads; {@code said} hears a line for each measurement. */
     public void run(Backends backends, int threads, int[] contexts, int decodeTokens, Consumer<Measurement> said)
             throws EngineException {
-        try (TimedBackend timed = new TimedBackend(backends.of(threads))) {
+        try (TimedBackend timed = new TimedBackend(backends.of(threads), THREADS::getCurrentThreadCpuTime)) {
             backend = timed.description();
             CausalModel model = loader.load(timed);
             prefill(model, model.newCache(), 64);
@@ -87,17 +90,21 @@ public final class ModelBenchmark {
         KvCache cache = model.newCache();
         timed.reset();
         long start = System.nanoTime();
+        long work = THREADS.getCurrentThreadCpuTime();
         prefill(model, cache, context);
         double prefill = context / seconds(start);
+        double prefillWork = context * 1e9 / (THREADS.getCurrentThreadCpuTime() - work);
         Map<String, Double> prefillShares = shares(timed.nanos());
         double[] parts = new double[PARTS];
         int each = Math.max(1, decodeTokens / PARTS);
         timed.reset();
+        work = THREADS.getCurrentThreadCpuTime();
         for (int part = 0; part < PARTS; part++) {
             start = System.nanoTime();
             decode(model, cache, each);
             parts[part] = each / seconds(start);
         }
+        double decodeWork = each * PARTS * 1e9 / (THREADS.getCurrentThreadCpuTime() - work);
         Arrays.sort(parts);
         idealBytesPerToken = timed.idealBytes() / (each * PARTS);
         return new Measurement(
@@ -105,8 +112,10 @@ public final class ModelBenchmark {
                 context,
                 context,
                 prefill,
+                prefillWork,
                 each * PARTS,
                 parts[PARTS / 2],
+                decodeWork,
                 timed.weightBytes() / (each * PARTS),
                 shares(timed.nanos()),
                 prefillShares);

@@ -96,6 +96,11 @@ public final class SyntheticWeights implements WeightSource {
     }
 
     @Override
+    public Weight filter(String module, int out, int in, int height, int width) {
+        return matrix(module, out, height * width * in);
+    }
+
+    @Override
     public float[] numbers(String tensor, int... axes) {
         int count = 1;
         for (int axis : axes) {

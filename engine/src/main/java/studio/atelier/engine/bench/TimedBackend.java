@@ -1,10 +1,14 @@
 package studio.atelier.engine.bench;
 
+import java.lang.foreign.MemorySegment;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import studio.atelier.engine.EngineException;
 import studio.atelier.engine.tensor.Attending;
 import studio.atelier.engine.tensor.Backend;
 import studio.atelier.engine.tensor.ExpertWeights;
@@ -22,13 +26,16 @@ import studio.atelier.engine.tensor.WeightStack;
 /** Measures how long each kind of operation takes and how many bytes of weights it reads; computes nothing itself. */
 final class TimedBackend implements Backend {
     private final Backend inner;
+    private final LongSupplier clock;
     private final Map<String, Long> nanos = new LinkedHashMap<>();
     private final Map<Weight, Boolean> seen = new IdentityHashMap<>();
     private long weightBytes;
     private long idealBytes;
 
-    TimedBackend(Backend inner) {
+    /** Measures with this clock, in nanoseconds. */
+    TimedBackend(Backend inner, LongSupplier clock) {
         this.inner = inner;
+        this.clock = clock;
     }
 
     /** Nanoseconds by operation since the last {@link #reset()}. */
@@ -53,9 +60,9 @@ final class TimedBackend implements Backend {
     }
 
     private <T> T timed(String name, Supplier<T> operation) {
-        long start = System.nanoTime();
+        long start = clock.getAsLong();
         T result = operation.get();
-        nanos.merge(name, System.nanoTime() - start, Long::sum);
+        nanos.merge(name, clock.getAsLong() - start, Long::sum);
         return result;
     }
 
@@ -76,6 +83,11 @@ final class TimedBackend implements Backend {
     @Override
     public String description() {
         return inner.description();
+    }
+
+    @Override
+    public void adopt(List<MemorySegment> tensorsOfFile) throws EngineException {
+        inner.adopt(tensorsOfFile);
     }
 
     @Override
@@ -155,16 +167,16 @@ final class TimedBackend implements Backend {
 
     @Override
     public void rotate(Tensor x, Rope rope, int firstPosition) {
-        long start = System.nanoTime();
+        long start = clock.getAsLong();
         inner.rotate(x, rope, firstPosition);
-        nanos.merge("positions", System.nanoTime() - start, Long::sum);
+        nanos.merge("positions", clock.getAsLong() - start, Long::sum);
     }
 
     @Override
     public void store(Tensor x, Tensor target, int firstRow) {
-        long start = System.nanoTime();
+        long start = clock.getAsLong();
         inner.store(x, target, firstRow);
-        nanos.merge("KV cache", System.nanoTime() - start, Long::sum);
+        nanos.merge("KV cache", clock.getAsLong() - start, Long::sum);
     }
 
     @Override

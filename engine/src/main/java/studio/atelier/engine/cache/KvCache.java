@@ -1,6 +1,7 @@
 package studio.atelier.engine.cache;
 
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -10,6 +11,7 @@ import java.util.stream.Stream;
  */
 public final class KvCache {
     private final List<LayerCache> layers;
+    private BooleanSupplier stopped = () -> false;
     private int length;
 
     private KvCache(List<LayerCache> layers) {
@@ -28,6 +30,22 @@ public final class KvCache {
     /** Positions read. */
     public int length() {
         return length;
+    }
+
+    /** Asks this between layers whether to give up on the positions being read, so that nobody waits for a long pass. */
+    public void stopWhen(BooleanSupplier unwanted) {
+        stopped = unwanted;
+    }
+
+    /**
+     * Goes on.
+     *
+     * @throws StoppedException when the positions being read are wanted no more
+     */
+    public void requireWanted() {
+        if (stopped.getAsBoolean()) {
+            throw new StoppedException();
+        }
     }
 
     /** Bytes that one more position takes in all layers together. */

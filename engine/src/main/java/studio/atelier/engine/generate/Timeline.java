@@ -1,7 +1,9 @@
 package studio.atelier.engine.generate;
 
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 import studio.atelier.engine.cache.KvCache;
+import studio.atelier.engine.cache.StoppedException;
 import studio.atelier.engine.models.CausalModel;
 import studio.atelier.engine.models.LogitRows;
 
@@ -15,6 +17,7 @@ public final class Timeline {
     private final int limitTokens;
     private final float[] logits;
     private KvCache cache;
+    private BooleanSupplier stopped = () -> false;
     private int[] tokens = new int[256];
     private int length;
 
@@ -55,10 +58,17 @@ public final class Timeline {
         return shared;
     }
 
+    /** Asked between layers whether to give up on what is being read; {@link #extend} then throws. */
+    public void stopWhen(BooleanSupplier unwanted) {
+        stopped = unwanted;
+        cache.stopWhen(unwanted);
+    }
+
     /**
      * Reads tokens {@code [from, to)} of an array behind those held.
      *
      * @return the logits {@code [V]} after the last of them; the same array every time
+     * @throws StoppedException when they are wanted no more; the timeline is as it was
      */
     public float[] extend(int[] source, int from, int to) {
         int[] added = Arrays.copyOfRange(source, from, to);
@@ -68,6 +78,8 @@ public final class Timeline {
         }
         try {
             model.forward(added, cache, LogitRows.LAST, logits);
+        } catch (StoppedException e) {
+            throw e;
         } catch (RuntimeException | Error e) {
             // What the layers hold may differ now; nothing of it may be reused.
             reset();
@@ -84,6 +96,7 @@ public final class Timeline {
 
     private void reset() {
         cache = model.newCache();
+        cache.stopWhen(stopped);
         length = 0;
     }
 

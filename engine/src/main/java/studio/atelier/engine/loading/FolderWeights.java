@@ -74,6 +74,20 @@ final class FolderWeights implements WeightSource {
     }
 
     @Override
+    public Weight filter(String module, int out, int in, int height, int width) throws EngineException {
+        String name = module + ".weight";
+        int[] first = {out, in, height, width};
+        int[] last = {out, height, width, in};
+        boolean lastLies = has(name) && Arrays.equals(found(name).shape(), longs(last));
+        // Where both fit, the file is taken for PyTorch's.
+        boolean turned = !lastLies || Arrays.equals(first, last);
+        int[] axes = turned ? first : last;
+        StoredTensor stored = take(name, axes, DType.BF16, DType.F16, DType.F32);
+        MemorySegment bytes = turned ? Filters.channelsLast(stored, axes) : stored.bytes();
+        return Weight.dense(module, out, height * width * in, stored.dtype(), bytes);
+    }
+
+    @Override
     public float[] numbers(String name, int... axes) throws EngineException {
         StoredTensor tensor = take(name, axes, DType.F32, DType.BF16, DType.F16);
         int count = 1;
@@ -178,7 +192,7 @@ final class FolderWeights implements WeightSource {
     /** A tensor of this shape and one of these types; marks it as used. */
     private StoredTensor take(String name, int[] axes, DType... types) throws EngineException {
         StoredTensor tensor = found(name);
-        long[] expected = Arrays.stream(axes).asLongStream().toArray();
+        long[] expected = longs(axes);
         if (!Arrays.equals(tensor.shape(), expected)) {
             throw new EngineException(
                     Reason.TENSOR_SHAPE,
@@ -207,6 +221,10 @@ final class FolderWeights implements WeightSource {
                             + " tensors; the download may be incomplete.");
         }
         return tensor;
+    }
+
+    private static long[] longs(int[] axes) {
+        return Arrays.stream(axes).asLongStream().toArray();
     }
 
     private static int[] with(int[] leading, int last) {

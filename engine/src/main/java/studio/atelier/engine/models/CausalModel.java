@@ -18,6 +18,8 @@ public interface CausalModel {
      *
      * @param tokens {@code [L]}, at least one, each below {@link #vocabularySize()}
      * @param logits receives {@code [V]} or {@code [L, V]}
+     * @throws studio.atelier.engine.cache.StoppedException when the cache says that nobody wants them; it then holds
+     *     what it held before
      */
     void forward(int[] tokens, KvCache cache, LogitRows rows, float[] logits);
 }

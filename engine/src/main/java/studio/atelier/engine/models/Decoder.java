@@ -42,6 +42,7 @@ record Decoder(
         try (Pass _ = backend.beginPass()) {
             Tensor x = backend.gather(embedding, tokens); // [L, E]
             for (int i = 0; i < blocks.size(); i++) {
+                cache.requireWanted();
                 x = blocks.get(i).forward(x, cache.layer(i), position);
             }
             Tensor wanted = rows == LogitRows.LAST ? backend.lastRows(x, 1) : x; // [1 or L, E]

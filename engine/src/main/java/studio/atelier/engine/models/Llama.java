@@ -45,7 +45,7 @@ final class Llama {
         }
     }
 
-    static CausalModel load(Configuration configuration, Modules modules) throws EngineException {
+    static Decoder load(Configuration configuration, Modules modules) throws EngineException {
         Config c = Config.from(configuration);
         // Without the key, Hugging Face and mlx-lm differ on its meaning; what lies in the folder decides.
         boolean tied =

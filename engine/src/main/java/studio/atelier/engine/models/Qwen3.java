@@ -58,7 +58,7 @@ final class Qwen3 {
         }
     }
 
-    static CausalModel load(Configuration configuration, Modules modules) throws EngineException {
+    static Decoder load(Configuration configuration, Modules modules) throws EngineException {
         Config c = Config.from(configuration);
         Weight embedding = modules.weights().matrix("model.embed_tokens", c.vocabSize, c.hiddenSize);
         List<Block> blocks = new ArrayList<>();

@@ -77,5 +77,10 @@ final class ShapesOnly implements WeightSource {
     }
 
     @Override
+    public Weight filter(String module, int out, int in, int height, int width) {
+        throw new IllegalArgumentException(module + ": expected a language model, got one of pictures");
+    }
+
+    @Override
     public void ignore(String tensor) {}
 }

@@ -21,6 +21,12 @@ public interface WeightSource {
     /** A stack of MXFP4 matrices stored as {@code <prefix>_blocks [count, rows, n, 16]} and {@code <prefix>_scales}. */
     WeightStack mxfp4Blocks(String prefix, int count, int rows, int columns) throws EngineException;
 
+    /**
+     * A convolution's filter {@code <module>.weight} as {@code [out, height * width * in]}, whether it is stored channels
+     * first (PyTorch) or channels last (MLX).
+     */
+    Weight filter(String module, int out, int in, int height, int width) throws EngineException;
+
     /** All elements of a small tensor; {@code tensor} is the full name. */
     float[] numbers(String tensor, int... axes) throws EngineException;
 

@@ -7,6 +7,7 @@ import java.net.URL;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import studio.atelier.engine.EngineException;
+import studio.atelier.engine.weights.ModelConfig;
 import studio.atelier.engine.weights.Safetensors;
 import studio.atelier.engine.weights.StoredTensor;
 
@@ -28,6 +29,11 @@ public record GoldenFile(Safetensors file) implements AutoCloseable {
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException(name, e);
         }
+    }
+
+    /** A file of settings. */
+    public static ModelConfig config(String name) throws EngineException {
+        return ModelConfig.read(path(name));
     }
 
     public static GoldenFile open(String name) throws EngineException {

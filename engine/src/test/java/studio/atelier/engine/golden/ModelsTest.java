@@ -40,7 +40,7 @@ final class ModelsTest {
         "qwen3, hf, golden",
         "mixtral, hf, golden",
         "gpt_oss, hf, golden",
-        "gpt_oss, mlx-mxfp4, golden",
+        "gpt_oss, mlx-mxfp4, golden-mxfp4",
     })
     void computesWhatTheReferenceComputes(String model, String folder, String reference) throws Exception {
         Path path = GoldenFile.path(model + "/" + folder);

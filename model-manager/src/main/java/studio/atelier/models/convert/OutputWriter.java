@@ -62,6 +62,11 @@ final class OutputWriter implements AutoCloseable {
         return Math.max(rows.together(), fitting / rows.together() * rows.together());
     }
 
+    /** Says that the thread was interrupted, wherever that was noticed. */
+    static InterruptedIOException cancelled() {
+        return new InterruptedIOException("Quantizing was cancelled; nothing was kept.");
+    }
+
     private void put(Output output, Future<List<MemorySegment>> computed, SafetensorsWriter file)
             throws IOException, EngineException {
         List<MemorySegment> parts;
@@ -69,7 +74,7 @@ final class OutputWriter implements AutoCloseable {
             parts = computed.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("Quantizing was cancelled; nothing was kept.");
+            throw cancelled();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof EngineException known) {
                 throw known;
@@ -101,8 +106,8 @@ final class OutputWriter implements AutoCloseable {
         if (output.scheme().isEmpty()) {
             return List.of(MemorySegment.ofArray(bytes(values, output.type())));
         }
-        Quantized packed =
-                Quantizer.quantize(values, count, rows.columns(), output.scheme().get(), output.type());
+        Quantized packed = Quantizer.quantize(
+                values, count, rows.columns(), output.scheme().get(), output.type());
         List<MemorySegment> parts = new ArrayList<>(List.of(packed.packed(), packed.scales()));
         if (output.tensors().size() == 3) {
             parts.add(packed.biases());

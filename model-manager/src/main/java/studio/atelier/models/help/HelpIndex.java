@@ -20,7 +20,8 @@ final class HelpIndex {
     private static final double WORDING_WEIGHT = 1.0;
     private static final double TEXT_WEIGHT = 0.4;
     private static final double DAMPING = 0.5;
-    private static final double COVERAGE_SHARE = 0.5;
+    private static final double RARITY_POWER = 0.8;
+    private static final double COVERAGE_SHARE = 0.6;
 
     /** What a slip of the pen costs: "downlod" still finds "download". */
     private static final double MISSPELT = 0.8;
@@ -91,14 +92,14 @@ final class HelpIndex {
     }
 
     private static double rarity(int sectionsWith, int sections) {
-        return Math.log(1 + (sections - sectionsWith + 0.5) / (sectionsWith + 0.5));
+        return Math.pow(Math.log(1 + (sections - sectionsWith + 0.5) / (sectionsWith + 0.5)), RARITY_POWER);
     }
 
     /** The sections that fit best, best first; of equal ones the first on the pages. */
     List<Match> ranked(String question, int limit) {
         Map<String, Double> asked = corrected(terms.of(question));
         double askedMass = mass(asked);
-        double known = known(asked, askedMass);
+        double known = known(asked);
         List<Match> matches = new ArrayList<>();
         for (Entry entry : entries) {
             double covered = coverage(asked, askedMass, entry);
@@ -111,12 +112,15 @@ final class HelpIndex {
         return List.copyOf(matches.subList(0, Math.min(limit, matches.size())));
     }
 
-    private double known(Map<String, Double> asked, double askedMass) {
-        double sum = 0;
+    private double known(Map<String, Double> asked) {
+        double known = 0;
+        double all = 0;
         for (Map.Entry<String, Double> term : asked.entrySet()) {
-            sum += rarity.containsKey(term.getKey()) ? term.getValue() * rarityOf(term.getKey()) : 0;
+            double weight = HelpTerms.isPair(term.getKey()) ? 0 : term.getValue() * rarityOf(term.getKey());
+            known += rarity.containsKey(term.getKey()) ? weight : 0;
+            all += weight;
         }
-        return askedMass == 0 ? 0 : sum / askedMass;
+        return all == 0 ? 0 : known / all;
     }
 
     private double coverage(Map<String, Double> asked, double askedMass, Entry entry) {

@@ -11,19 +11,21 @@ import java.util.Optional;
  * from any thread, and the same question always finds the same section.
  */
 public final class HelpSearch {
-    /** From this score on the section answers the question. */
-    private static final double SURE = 0.62;
+    /** The search is sure when the best score, less this share of the next best, reaches {@link #SURE}. */
+    private static final double RIVAL_SHARE = 0.6;
+
+    private static final double SURE = 0.36;
 
     /** Below this score nothing is given to the model: it then says that it does not know. */
-    private static final double UNSURE = 0.30;
+    private static final double UNSURE = 0.35;
 
     /** An alternative must come this close to the best section's score. */
     private static final double CLOSE = 0.6;
 
     /** With less of its information in words of the pages, a question is about something else. */
-    private static final double KNOWN = 0.45;
+    private static final double KNOWN = 0.5;
 
-    private static final double SMALL_TALK = 0.5;
+    private static final double SMALL_TALK = 0.25;
     private static final int CANDIDATES = 6;
 
     private final Map<HelpLanguage, List<HelpSection>> sections = new EnumMap<>(HelpLanguage.class);
@@ -67,7 +69,9 @@ public final class HelpSearch {
             return Optional.empty();
         }
         HelpIndex.Match first = ranked.getFirst();
-        if (first.score() >= (first.section().isSmallTalk() ? SMALL_TALK : SURE)) {
+        double rival = ranked.size() > 1 ? ranked.get(1).score() : 0;
+        double lead = first.score() - RIVAL_SHARE * rival;
+        if (first.known() >= KNOWN && lead >= (first.section().isSmallTalk() ? SMALL_TALK : SURE)) {
             return Optional.of(new HelpHit(first.section(), List.of(), first.score(), HelpHit.Confidence.SURE));
         }
         List<HelpIndex.Match> meant = ranked.stream()

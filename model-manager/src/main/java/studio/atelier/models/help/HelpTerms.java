@@ -14,13 +14,18 @@ import studio.atelier.assets.Assets;
 
 /**
  * Breaks a text into the terms that are compared: words with their endings and synonyms evened out, and for Chinese the
- * words of the synonym table and pairs of neighbouring characters.
+ * words of the synonym table and pairs of neighbouring characters. Neighbours as they stand count a little too.
  */
 final class HelpTerms {
     /** Function words say little, but "who are you" has nothing else. */
-    private static final double FUNCTION_WEIGHT = 0.2;
+    private static final double FUNCTION_WEIGHT = 0.3;
 
     private static final double SINGLE_CHARACTER_WEIGHT = 0.25;
+
+    /** "too long" is more than "too" and "long". */
+    private static final double NEIGHBOURS_WEIGHT = 0.25;
+
+    private static final String BETWEEN_NEIGHBOURS = "_";
     /** "16 GB", "16gb", "16 gigs", "16个G": how much memory is asked about is one term. */
     private static final Pattern GIGABYTES =
             Pattern.compile("(?<![\\p{L}\\p{N}.])(\\d{1,4})\\s*(?:个\\s*)?(?:gib|gb|gigabytes?|gigs?|g)(?![a-z0-9])");
@@ -61,14 +66,32 @@ final class HelpTerms {
         Map<String, Double> terms = new LinkedHashMap<>();
         String even = GIGABYTES.matcher(text.toLowerCase(Locale.ROOT)).replaceAll(" $1gb ");
         Matcher run = RUN.matcher(even);
+        String before = "";
         while (run.find()) {
             if (run.group("han") != null) {
                 addHan(run.group("han"), terms);
+                addNeighbours(run.group("han"), terms);
+                before = "";
             } else {
                 addWord(run.group("word"), terms);
+                if (!before.isEmpty()) {
+                    terms.put(before + BETWEEN_NEIGHBOURS + run.group("word"), NEIGHBOURS_WEIGHT);
+                }
+                before = run.group("word");
             }
         }
         return terms;
+    }
+
+    private static void addNeighbours(String run, Map<String, Double> terms) {
+        for (int i = 0; i + 1 < run.length(); i++) {
+            terms.put(run.charAt(i) + BETWEEN_NEIGHBOURS + run.charAt(i + 1), NEIGHBOURS_WEIGHT);
+        }
+    }
+
+    /** Whether a term stands for two neighbours; new pairs say nothing about how familiar a question is. */
+    static boolean isPair(String term) {
+        return term.contains(BETWEEN_NEIGHBOURS);
     }
 
     private void addWord(String word, Map<String, Double> terms) {
@@ -139,7 +162,8 @@ final class HelpTerms {
         String w = word;
         if (w.length() > 3 && w.endsWith("ies")) {
             w = w.substring(0, w.length() - 3) + "y";
-        } else if (w.length() > 4 && (w.endsWith("sses") || w.endsWith("xes") || w.endsWith("ches") || w.endsWith("shes"))) {
+        } else if (w.length() > 4
+                && (w.endsWith("sses") || w.endsWith("xes") || w.endsWith("ches") || w.endsWith("shes"))) {
             w = w.substring(0, w.length() - 2);
         } else if (w.length() > 3 && w.endsWith("s") && !w.endsWith("ss") && !w.endsWith("us") && !w.endsWith("is")) {
             w = w.substring(0, w.length() - 1);

@@ -79,6 +79,11 @@ final class Activations {
         return memory.address() + (long) row * rowBytes;
     }
 
+    /** Address of a group's even codes; its odd ones lie 64 bytes behind. */
+    long codes(int row, int group) {
+        return codes(row) + group / 2 * 128 + group % 2 * 32;
+    }
+
     /** Address of a row's factors. */
     long scales(int row) {
         return codes(row) + scalesAt;
@@ -160,5 +165,21 @@ final class Activations {
     /** Copies a coded row of another; both have the same columns. */
     void copyRow(int row, Activations from, int fromRow) {
         MemorySegment.copy(from.memory, (long) fromRow * rowBytes, memory, (long) row * rowBytes, rowBytes);
+    }
+
+    /** Whether a row has the same codes as another's, one step more or less where rounding is near, and equal factors. */
+    boolean agrees(Activations other, int row) {
+        for (int group = 0; group < groups; group++) {
+            if (scale(row, group) != other.scale(row, group)
+                    || Math.abs(sum(row, group) - other.sum(row, group)) > 1e-4f * GROUP * 127 * scale(row, group)) {
+                return false;
+            }
+            for (int column = 0; column < GROUP; column++) {
+                if (Math.abs(code(row, group, column) - other.code(row, group, column)) > 1) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 }

@@ -7,6 +7,7 @@ import studio.atelier.engine.tensor.ExpertWeights;
 import studio.atelier.engine.tensor.Gating;
 import studio.atelier.engine.tensor.LatentUp;
 import studio.atelier.engine.tensor.Pass;
+import studio.atelier.engine.tensor.PictureOperations;
 import studio.atelier.engine.tensor.Rope;
 import studio.atelier.engine.tensor.RouterRule;
 import studio.atelier.engine.tensor.Routing;
@@ -27,6 +28,7 @@ public final class CpuBackend implements Backend {
     private final PassMemory memory = new PassMemory();
     private final CpuAttention attention;
     private final CpuExperts experts;
+    private final CpuPictures pictures;
 
     private final Optional<NibbleProducts> nibbles;
 
@@ -37,6 +39,7 @@ public final class CpuBackend implements Backend {
         this.scratch = new Scratch(threads.size());
         this.attention = new CpuAttention(kernels, threads);
         this.experts = new CpuExperts(kernels, threads, scratch, memory, nibbles);
+        this.pictures = new CpuPictures(kernels, threads, scratch, memory);
     }
 
     /** The reference: one thread, plain loops. */
@@ -342,6 +345,11 @@ public final class CpuBackend implements Backend {
         Tensor out = memory.allocate(x.shape());
         experts.mix(HeapBuffer.of(x), x.shape().rows(), chosen, weights, HeapBuffer.of(out));
         return out;
+    }
+
+    @Override
+    public Optional<PictureOperations> pictures() {
+        return Optional.of(pictures);
     }
 
     @Override

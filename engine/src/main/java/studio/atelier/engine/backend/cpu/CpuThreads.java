@@ -1,15 +1,25 @@
 package studio.atelier.engine.backend.cpu;
 
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fixed team that shares out the chunks of one task: the calling thread and a helper for every further core. Helpers
- * spin for a moment after a task, because a layer brings the next within microseconds, then sleep.
+ * A fixed team that shares out the chunks of one task: the calling thread and a helper for every further core. Nothing is
+ * allocated for a task.
+ *
+ * <p>Who has nothing to do spins for a moment, because a layer brings the next task within microseconds, then sleeps: on
+ * a machine with other work an endless spin would take the core from the very thread that is waited for.
+ *
+ * <p>{@code state} holds a round in its upper half and the next item in its lower one. Odd rounds are closed: the task's
+ * fields are being written. A helper reads the round, then the fields, and takes a chunk by changing the state from just
+ * that round; if it succeeds, the fields it read are the round's, and they stay until its chunk is done.
  */
 final class CpuThreads implements AutoCloseable {
-    private static final int SPINS = 4_000;
+    private static final long SPIN_NANOS = 50_000;
+    private static final int SPINS_BETWEEN_LOOKS = 64;
 
     /** Part of a task. */
     @FunctionalInterface
@@ -18,20 +28,23 @@ final class CpuThreads implements AutoCloseable {
         void run(int from, int to, int worker);
     }
 
-    private record Task(Chunk body, int items, int chunkItems, AtomicInteger next, AtomicInteger unfinished) {}
-
-    private final Thread[] helpers;
-    private volatile @Nullable Task task;
-    private volatile long round;
-    private volatile boolean closed;
+    private final Helper[] helpers;
+    private final AtomicLong state = new AtomicLong();
+    private final AtomicInteger unfinished = new AtomicInteger();
+    private @Nullable Chunk body;
+    private int items;
+    private int chunkItems = 1;
+    private volatile @Nullable Thread waiting;
     private volatile @Nullable Throwable failure;
+    private volatile boolean closed;
 
     CpuThreads(int threads) {
-        helpers = new Thread[Math.max(0, threads - 1)];
+        helpers = new Helper[Math.max(0, threads - 1)];
         for (int i = 0; i < helpers.length; i++) {
-            int worker = i + 1;
-            helpers[i] =
-                    Thread.ofPlatform().name("atelier-cpu-" + worker).daemon().start(() -> help(worker));
+            helpers[i] = new Helper(i + 1);
+        }
+        for (Helper helper : helpers) {
+            helper.thread.start();
         }
     }
 
@@ -41,26 +54,73 @@ final class CpuThreads implements AutoCloseable {
     }
 
     /** Runs items {@code [0, items)} in chunks and returns when all are done. For one calling thread at a time. */
-    void share(int items, int chunkItems, Chunk body) {
-        if (items <= chunkItems || helpers.length == 0) {
-            if (items > 0) {
-                body.run(0, items, 0);
+    void share(int count, int inChunksOf, Chunk work) {
+        if (count <= inChunksOf || helpers.length == 0) {
+            if (count > 0) {
+                work.run(0, count, 0);
             }
             return;
         }
-        int chunks = Math.ceilDiv(items, chunkItems);
-        Task mine = new Task(body, items, chunkItems, new AtomicInteger(), new AtomicInteger(chunks));
-        task = mine;
-        round++;
-        for (Thread helper : helpers) {
-            LockSupport.unpark(helper);
+        long round = (state.get() >>> 32) + 1;
+        state.set(round << 32);
+        // Who reads a new field must see the closed round afterwards.
+        VarHandle.fullFence();
+        body = work;
+        items = count;
+        chunkItems = inChunksOf;
+        unfinished.set(Math.ceilDiv(count, inChunksOf));
+        state.set(round + 1 << 32);
+        for (Helper helper : helpers) {
+            if (helper.asleep) {
+                LockSupport.unpark(helper.thread);
+            }
         }
-        work(mine, 0);
-        while (mine.unfinished().get() > 0) {
-            Thread.onSpinWait();
-        }
-        task = null;
+        takeChunks(round + 1, 0);
+        await();
         rethrow();
+    }
+
+    /** Works until the round has no chunk left. */
+    private void takeChunks(long round, int worker) {
+        Chunk work = body;
+        int count = items;
+        int step = chunkItems;
+        VarHandle.acquireFence();
+        while (work != null) {
+            long seen = state.get();
+            int from = (int) seen;
+            if (seen >>> 32 != round || from >= count) {
+                return;
+            }
+            int to = Math.min(count, from + step);
+            if (!state.compareAndSet(seen, round << 32 | to)) {
+                continue;
+            }
+            try {
+                work.run(from, to, worker);
+            } catch (RuntimeException | Error e) {
+                failure = e;
+            } finally {
+                if (unfinished.decrementAndGet() == 0) {
+                    LockSupport.unpark(waiting);
+                }
+            }
+        }
+    }
+
+    private void await() {
+        long since = System.nanoTime();
+        int spins = 0;
+        while (unfinished.get() > 0) {
+            Thread.onSpinWait();
+            if (++spins % SPINS_BETWEEN_LOOKS == 0 && System.nanoTime() - since > SPIN_NANOS) {
+                waiting = Thread.currentThread();
+                while (unfinished.get() > 0) {
+                    LockSupport.park(this);
+                }
+                waiting = null;
+            }
+        }
     }
 
     private void rethrow() {
@@ -71,46 +131,54 @@ final class CpuThreads implements AutoCloseable {
         }
     }
 
-    private void work(Task current, int worker) {
-        while (true) {
-            int from = current.next().getAndAdd(current.chunkItems());
-            if (from >= current.items()) {
-                return;
-            }
-            try {
-                current.body().run(from, Math.min(current.items(), from + current.chunkItems()), worker);
-            } catch (RuntimeException | Error e) {
-                failure = e;
-            } finally {
-                current.unfinished().decrementAndGet();
+    private final class Helper implements Runnable {
+        private final int worker;
+        private final Thread thread;
+        private volatile boolean asleep;
+
+        private Helper(int worker) {
+            this.worker = worker;
+            this.thread =
+                    Thread.ofPlatform().name("atelier-cpu-" + worker).daemon().unstarted(this);
+        }
+
+        @Override
+        public void run() {
+            long seen = 0;
+            while (!closed) {
+                seen = next(seen);
+                takeChunks(seen, worker);
             }
         }
-    }
 
-    private void help(int worker) {
-        long seen = 0;
-        while (!closed) {
+        /** Waits for an open round after this one. */
+        private long next(long seen) {
+            long since = System.nanoTime();
             int spins = 0;
-            while (round == seen && !closed) {
-                if (spins++ < SPINS) {
-                    Thread.onSpinWait();
-                } else {
-                    LockSupport.park(this);
+            while (!closed) {
+                long round = state.get() >>> 32;
+                if (round != seen && round % 2 == 0) {
+                    return round;
+                }
+                Thread.onSpinWait();
+                if (++spins % SPINS_BETWEEN_LOOKS == 0 && System.nanoTime() - since > SPIN_NANOS) {
+                    asleep = true;
+                    if (state.get() >>> 32 == seen && !closed) {
+                        LockSupport.park(CpuThreads.this);
+                    }
+                    asleep = false;
+                    since = System.nanoTime();
                 }
             }
-            seen = round;
-            Task current = task;
-            if (current != null) {
-                work(current, worker);
-            }
+            return seen;
         }
     }
 
     @Override
     public void close() {
         closed = true;
-        for (Thread helper : helpers) {
-            LockSupport.unpark(helper);
+        for (Helper helper : helpers) {
+            LockSupport.unpark(helper.thread);
         }
     }
 }

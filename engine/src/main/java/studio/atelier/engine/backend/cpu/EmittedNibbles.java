@@ -54,6 +54,26 @@ final class EmittedNibbles implements NibbleKernels {
     }
 
     @Override
+    public void code(Activations into, int row, int firstGroup, int groups, float[] x, int at, int worker) {
+        Worker mine = workers[worker];
+        int most = OUT_FLOATS / Activations.GROUP;
+        for (int done = 0; done < groups; done += most) {
+            int count = Math.min(most, groups - done);
+            int group = firstGroup + done;
+            MemorySegment.copy(
+                    x, at + done * Activations.GROUP, mine.out, ValueLayout.JAVA_FLOAT, 0, count * Activations.GROUP);
+            mine.arguments.setCoding(
+                    mine.out.address(),
+                    into.codes(row, group),
+                    into.scales(row) + 4L * group,
+                    into.sums(row) + 4L * group,
+                    count,
+                    group % 2 == 0 ? 32 : 96);
+            kernels.code(mine.arguments);
+        }
+    }
+
+    @Override
     public void multiply(
             Weight weight,
             int from,

@@ -50,12 +50,18 @@ final class KernelCheck {
     private static boolean agree(NibbleKernels some, NibbleKernels others, Weight weight, int tokens, Random random) {
         Activations x = new Activations();
         x.shape(tokens, weight.columns());
+        Activations same = new Activations();
+        same.shape(tokens, weight.columns());
         float[] row = new float[weight.columns()];
         for (int t = 0; t < tokens; t++) {
             for (int i = 0; i < row.length; i++) {
                 row[i] = (float) random.nextGaussian();
             }
-            x.quantize(t, row, 0);
+            some.code(x, t, 0, x.groups(), row, 0, 0);
+            others.code(same, t, 0, x.groups(), row, 0, 0);
+            if (!x.agrees(same, t)) {
+                return false;
+            }
         }
         float[] first = new float[tokens * weight.rows()];
         float[] second = new float[tokens * weight.rows()];

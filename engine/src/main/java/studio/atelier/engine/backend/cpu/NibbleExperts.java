@@ -96,7 +96,7 @@ final class NibbleExperts {
                 product(weights.up(), expert, first, last, start, tokens, up, at, worker);
                 CpuExperts.join(kernels, weights, expert, gate, up, at, tokens, rows, first, last);
                 for (int t = 0; t < tokens; t++) {
-                    hidden.quantizeGroup(start + t, group, gate, at + t * rows + first);
+                    products.kernels().code(hidden, start + t, group, 1, gate, at + t * rows + first, worker);
                 }
             }
         }

@@ -33,6 +33,13 @@ sealed interface NibbleKernels permits EmittedNibbles, VectorNibbles {
             int yStride,
             int worker);
 
+    /** Codes {@code groups} groups of a row of x, from {@code firstGroup} on, out of {@code x[at ..]}. */
+    default void code(Activations into, int row, int firstGroup, int groups, float[] x, int at, int worker) {
+        for (int group = 0; group < groups; group++) {
+            into.quantizeGroup(row, firstGroup + group, x, at + group * Activations.GROUP);
+        }
+    }
+
     /** Whether these kernels can read a weight: its format, and that its planes are as large as its shape says. */
     static boolean take(Weight weight) {
         return weight.format() instanceof QuantFormat.Affine affine

@@ -18,6 +18,9 @@ final class NibbleProducts {
     /** Weights that a thread works on before it asks for more: short enough that no thread waits long for the last. */
     private static final int CHUNK_BYTES = 64 << 10;
 
+    /** Floats that a thread codes before it asks for more. */
+    private static final int CODED_FLOATS = 16_384;
+
     private static final System.Logger LOG = System.getLogger(NibbleProducts.class.getName());
 
     private final NibbleKernels kernels;
@@ -98,7 +101,7 @@ final class NibbleProducts {
         if (coded != x || codedRows != tokens || activations.columns() != columns) {
             activations.shape(tokens, columns);
             coding.x = x;
-            threads.share(tokens, Math.max(1, 4096 / columns), coding);
+            threads.share(tokens, Math.max(1, CODED_FLOATS / columns), coding);
             coded = x;
             codedRows = tokens;
         }
@@ -154,7 +157,7 @@ final class NibbleProducts {
         @Override
         public void run(int from, int to, int worker) {
             for (int i = from; i < to; i++) {
-                activations.quantize(i, x, i * activations.columns());
+                kernels.code(activations, i, 0, activations.groups(), x, i * activations.columns(), worker);
             }
         }
     }

@@ -1,7 +1,6 @@
 package studio.atelier.engine.backend.cpu;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -73,14 +72,14 @@ final class VectorAttention {
             s30 = q3.fma(k0, s30);
             s31 = q3.fma(k1, s31);
         }
-        s[sAt] = s00.reduceLanes(VectorOperators.ADD);
-        s[sAt + 1] = s01.reduceLanes(VectorOperators.ADD);
-        s[sAt + sStride] = s10.reduceLanes(VectorOperators.ADD);
-        s[sAt + sStride + 1] = s11.reduceLanes(VectorOperators.ADD);
-        s[sAt + 2 * sStride] = s20.reduceLanes(VectorOperators.ADD);
-        s[sAt + 2 * sStride + 1] = s21.reduceLanes(VectorOperators.ADD);
-        s[sAt + 3 * sStride] = s30.reduceLanes(VectorOperators.ADD);
-        s[sAt + 3 * sStride + 1] = s31.reduceLanes(VectorOperators.ADD);
+        s[sAt] = LaneSum.of(s00);
+        s[sAt + 1] = LaneSum.of(s01);
+        s[sAt + sStride] = LaneSum.of(s10);
+        s[sAt + sStride + 1] = LaneSum.of(s11);
+        s[sAt + 2 * sStride] = LaneSum.of(s20);
+        s[sAt + 2 * sStride + 1] = LaneSum.of(s21);
+        s[sAt + 3 * sStride] = LaneSum.of(s30);
+        s[sAt + 3 * sStride + 1] = LaneSum.of(s31);
     }
 
     /** As {@link Kernels#mix}. */

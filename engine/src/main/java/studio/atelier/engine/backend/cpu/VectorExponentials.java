@@ -53,7 +53,7 @@ final class VectorExponentials {
             e.intoArray(x, i);
             sum = sum.add(e);
         }
-        float total = sum.reduceLanes(VectorOperators.ADD);
+        float total = LaneSum.of(sum);
         for (; i < at + count; i++) {
             x[i] = (float) Math.exp(x[i] - shift);
             total += x[i];

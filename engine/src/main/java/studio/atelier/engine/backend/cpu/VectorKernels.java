@@ -79,10 +79,10 @@ final class VectorKernels implements Kernels {
             sum2 = FloatVector.fromArray(FLOATS, x, xAt + 2 * xStride + i).fma(wi, sum2);
             sum3 = FloatVector.fromArray(FLOATS, x, xAt + 3 * xStride + i).fma(wi, sum3);
         }
-        float s0 = sum0.reduceLanes(VectorOperators.ADD);
-        float s1 = sum1.reduceLanes(VectorOperators.ADD);
-        float s2 = sum2.reduceLanes(VectorOperators.ADD);
-        float s3 = sum3.reduceLanes(VectorOperators.ADD);
+        float s0 = LaneSum.of(sum0);
+        float s1 = LaneSum.of(sum1);
+        float s2 = LaneSum.of(sum2);
+        float s3 = LaneSum.of(sum3);
         for (; i < count; i++) {
             s0 += x[xAt + i] * w[i];
             s1 += x[xAt + xStride + i] * w[i];
@@ -106,7 +106,7 @@ final class VectorKernels implements Kernels {
             sum1 = FloatVector.fromArray(FLOATS, a, aAt + i + lanes)
                     .fma(FloatVector.fromArray(FLOATS, b, bAt + i + lanes), sum1);
         }
-        float sum = sum0.add(sum1).reduceLanes(VectorOperators.ADD);
+        float sum = LaneSum.of(sum0.add(sum1));
         for (; i < count; i++) {
             sum += a[aAt + i] * b[bAt + i];
         }

@@ -106,6 +106,6 @@ final class VectorNibbles implements NibbleKernels {
                 sum = products.fma(FloatVector.broadcast(FLOATS, factor), sum);
             }
         }
-        return sum.reduceLanes(VectorOperators.ADD) + biased;
+        return LaneSum.of(sum) + biased;
     }
 }

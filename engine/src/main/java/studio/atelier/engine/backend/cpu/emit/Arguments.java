@@ -88,4 +88,14 @@ public final class Arguments {
     public void setTiles(long address) {
         block.set(JAVA_LONG, TILES, address);
     }
+
+    /** Groups of floats to code: where they lie, where the first one's codes, factor and sum go, how many they are. */
+    public void setCoding(long floats, long codes, long scales, long sums, int groups, int firstStep) {
+        block.set(JAVA_LONG, VALUES, floats);
+        block.set(JAVA_LONG, CODES, codes);
+        block.set(JAVA_LONG, CODE_SCALES, scales);
+        block.set(JAVA_LONG, CODE_SUMS, sums);
+        block.set(JAVA_LONG, GROUPS, groups);
+        block.set(JAVA_LONG, ROWS, firstStep);
+    }
 }

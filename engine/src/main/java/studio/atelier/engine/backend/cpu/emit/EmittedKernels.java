@@ -44,6 +44,15 @@ public final class EmittedKernels implements AutoCloseable {
         return new EmittedKernels(set, MachineCode.of(all));
     }
 
+    /**
+     * What this processor can do; empty on all but x86-64.
+     *
+     * @throws IOException when no code can be run to ask it
+     */
+    public static List<InstructionSet> setsOfThisMachine() throws IOException {
+        return Processor.ofThisMachine().sets();
+    }
+
     /** Emits without running: all kernels of a set, in the order that they are called by. */
     static List<X86Assembler> assemble(InstructionSet set, CallingConvention convention) {
         List<X86Assembler> all = new ArrayList<>();
@@ -69,6 +78,7 @@ public final class EmittedKernels implements AutoCloseable {
                 }
             }
         }
+        ActivationCoder.emit(added(all), convention);
         return all;
     }
 
@@ -119,6 +129,12 @@ public final class EmittedKernels implements AutoCloseable {
     public void tiles(int blocks, int tokens, Arguments arguments) {
         int kernels = SCALE_TYPES.size() * (ROW_TOKENS + 1);
         code.call(kernels + (blocks - 1) * tileTokens() + tokens - 1, arguments.address());
+    }
+
+    /** Codes groups of floats. */
+    public void code(Arguments arguments) {
+        int kernels = SCALE_TYPES.size() * (ROW_TOKENS + 1);
+        code.call(kernels + tileBlocks() * tileTokens(), arguments.address());
     }
 
     private static int first(DType scales) {

@@ -23,6 +23,8 @@ enum VectorInstruction {
     VPSHUFB(Prefix.P66, Map.M0F38, 0x00, 0, Reads.ALL),
     VPACKSSDW(Prefix.P66, Map.M0F, 0x6B, 0, Reads.ALL),
     VPACKSSWB(Prefix.P66, Map.M0F, 0x63, 0, Reads.ALL),
+    VPUNPCKLWD(Prefix.P66, Map.M0F, 0x61, 0, Reads.ALL),
+    VPUNPCKHWD(Prefix.P66, Map.M0F, 0x69, 0, Reads.ALL),
     VPUNPCKLDQ(Prefix.P66, Map.M0F, 0x62, 0, Reads.ALL),
     VPUNPCKHDQ(Prefix.P66, Map.M0F, 0x6A, 0, Reads.ALL),
     VPUNPCKLQDQ(Prefix.P66, Map.M0F, 0x6C, 0, Reads.ALL),

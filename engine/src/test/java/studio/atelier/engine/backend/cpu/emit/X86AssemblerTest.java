@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +20,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every kernel that can be emitted, assembled once more from its listing by the GNU assembler: the same bytes. */
 final class X86AssemblerTest {
+    private static final Pattern LABEL = Pattern.compile("\\bL(?=\\d)");
+
     @TempDir
     Path folder;
 
@@ -26,13 +30,16 @@ final class X86AssemblerTest {
     void emitsWhatTheGnuAssemblerDoes(InstructionSet set) throws Exception {
         for (CallingConvention convention : CallingConvention.values()) {
             List<X86Assembler> kernels = EmittedKernels.assemble(set, convention);
+            List<String> listing = new ArrayList<>();
+            ByteArrayOutputStream got = new ByteArrayOutputStream();
             for (int i = 0; i < kernels.size(); i++) {
-                X86Assembler kernel = kernels.get(i);
-                byte[] expected = assembled(kernel.listing());
-                byte[] got = kernel.bytes();
-                assertEquals(expected.length, got.length, set + " " + convention + " kernel " + i);
-                assertArrayEquals(expected, got, set + " " + convention + " kernel " + i);
+                String prefix = "K" + i + "_L";
+                kernels.get(i)
+                        .listing()
+                        .forEach(line -> listing.add(LABEL.matcher(line).replaceAll(prefix)));
+                got.writeBytes(kernels.get(i).bytes());
             }
+            assertArrayEquals(assembled(listing), got.toByteArray(), set + " " + convention);
         }
     }
 

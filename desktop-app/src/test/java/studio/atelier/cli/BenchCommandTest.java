@@ -1,0 +1,74 @@
+package studio.atelier.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code studio bench} on a small model, and {@code studio doctor}. */
+final class BenchCommandTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void measuresAFolderAndWritesTheFigures() throws Exception {
+        Path json = folder.resolve("figures.json");
+        Path model = Ran.GOLDEN.resolve("qwen3_moe/mlx-q4");
+        Ran ran = Ran.with(
+                "",
+                "bench",
+                model.toString(),
+                "--threads",
+                "1,2",
+                "--contexts",
+                "5,9",
+                "--tokens",
+                "6",
+                "--json",
+                json.toString());
+        assertEquals(0, ran.code(), ran.err());
+        assertTrue(ran.out().contains("decode tok/s"), ran.out());
+        JsonNode figures = JsonLines.JSON.readTree(Files.readString(json));
+        assertEquals(4, figures.path("measurements").size());
+        for (JsonNode line : figures.path("measurements")) {
+            assertTrue(line.path("decode_tokens_per_second").asDouble() > 0);
+            assertTrue(line.path("prefill_tokens_per_second").asDouble() > 0);
+            double sum = 0;
+            for (JsonNode share : line.path("decode_time_shares")) {
+                sum += share.asDouble();
+            }
+            assertEquals(1, sum, 1e-9);
+            assertEquals(
+                    figures.path("ideal_bytes_per_token").asDouble(),
+                    line.path("weight_bytes_per_token").asDouble(),
+                    0.03 * figures.path("ideal_bytes_per_token").asDouble(),
+                    "weights are read once for a token");
+        }
+        assertTrue(figures.path("weight_bytes").asLong()
+                > figures.path("ideal_bytes_per_token").asLong());
+    }
+
+    @Test
+    void refusesWhatCantBeMeasured() {
+        Ran unknown = Ran.with("", "bench", "--synthetic", "huge");
+        assertEquals(1, unknown.code());
+        assertTrue(unknown.err().contains("qwen3moe-2b"), unknown.err());
+        Ran nothing = Ran.with("", "bench");
+        assertEquals(1, nothing.code());
+        Ran none = Ran.with("", "bench", "--synthetic", "dense-8l", "--threads", "0");
+        assertEquals(1, none.code());
+        assertTrue(none.err().contains("got 0"), none.err());
+    }
+
+    @Test
+    void doctorSaysWhatComputes() {
+        Ran ran = Ran.with("", "doctor");
+        assertEquals(0, ran.code(), ran.err());
+        assertTrue(ran.out().contains("4-bit weights: "), ran.out());
+        assertTrue(ran.out().contains("AVX-512 VNNI"), ran.out());
+    }
+}

@@ -1,0 +1,130 @@
+package studio.atelier.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import studio.atelier.engine.image.PictureFile;
+import studio.atelier.engine.image.Provenance;
+
+/** {@code studio image} with the golden Janus. */
+final class ImageCommandTest {
+    @TempDir
+    Path folder;
+
+    private String model = "";
+
+    @BeforeEach
+    void layOutJanus() throws IOException {
+        Path janus = Files.createDirectories(folder.resolve("janus"));
+        for (String name : List.of("config.json", "model.safetensors")) {
+            Files.copy(Ran.GOLDEN.resolve("image/janus-tiny").resolve(name), janus.resolve(name));
+        }
+        Files.writeString(janus.resolve("tokenizer.json"), tokenizer());
+        model = janus.toString();
+    }
+
+    @Test
+    void drawsIntoFilesThatTellTheirSeeds() throws IOException {
+        Path out = folder.resolve("pictures/a.png");
+        Ran ran = Ran.with(
+                "", "image", "three hearts", "--model", model, "--out", out.toString(), "--seed", "5", "--count", "2");
+        assertEquals(0, ran.code(), ran.err());
+        assertTrue(ran.out().contains("a.png: 64 × 64, model janus, seed 5, "), ran.out());
+        assertTrue(ran.out().contains("a-2.png: 64 × 64, model janus, seed 6, "), ran.out());
+        assertEquals(64, ImageIO.read(out.toFile()).getWidth());
+        Provenance story = PictureFile.read(out).provenance().orElseThrow();
+        assertEquals("three hearts", story.prompt());
+        assertEquals(5, story.seed());
+
+        Path again = folder.resolve("again.png");
+        Ran.with("", "image", "three hearts", "--model", model, "--out", again.toString(), "--seed", "5");
+        assertArrayEquals(Files.readAllBytes(out), Files.readAllBytes(again));
+        Ran.with("", "image", "three hearts", "--model", model, "--out", again.toString(), "--seed", "5", "--strip");
+        assertTrue(PictureFile.read(again).provenance().isEmpty());
+        assertEquals(PictureFile.read(out).picture(), PictureFile.read(again).picture());
+    }
+
+    @Test
+    void refusesInOneSentence() throws IOException {
+        String out = folder.resolve("a.png").toString();
+        refuses(
+                "--out",
+                "image",
+                "a heart",
+                "--model",
+                model,
+                "--out",
+                folder.resolve("a.gif").toString());
+        refuses("64 × 64", "image", "a heart", "--model", model, "--out", out, "--size", "16:9");
+        refuses("--size", "image", "a heart", "--model", model, "--out", out, "--size", "large");
+        refuses("transparency", "image", "a heart", "--model", model, "--out", out, "--background", "transparent");
+        refuses("10000 characters", "image", "x".repeat(10_000), "--model", model, "--out", out);
+        refuses("no file", "image", "a heart", "--model", model, "--out", out, "--edit", folder + "/none.png");
+        Path broken = folder.resolve("broken.png");
+        Files.writeString(broken, "no picture at all");
+        refuses("no picture", "image", "a heart", "--model", model, "--out", out, "--edit", broken.toString());
+        refuses("no folder", "image", "a heart", "--model", folder + "/none", "--out", out);
+        assertFalse(Files.exists(Path.of(out)));
+    }
+
+    private static void refuses(String word, String... arguments) {
+        Ran ran = Ran.with("", arguments);
+        assertEquals(1, ran.code(), word);
+        assertTrue(ran.err().contains(word), ran.err());
+        assertEquals(1, ran.err().strip().lines().count(), ran.err());
+    }
+
+    /** Janus's special tokens, then single letters. */
+    private static String tokenizer() throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode root = json.createObjectNode().put("version", "1.0");
+        ArrayNode added = root.putArray("added_tokens");
+        ObjectNode vocabulary = json.createObjectNode();
+        for (String name : List.of(
+                "<｜▁pad▁｜>",
+                "<｜begin▁of▁sentence｜>",
+                "<｜end▁of▁sentence｜>",
+                "<begin_of_image>",
+                "<end_of_image>",
+                "<image_placeholder>")) {
+            added.addObject()
+                    .put("id", vocabulary.size())
+                    .put("content", name)
+                    .put("single_word", false)
+                    .put("lstrip", false)
+                    .put("rstrip", false)
+                    .put("normalized", false)
+                    .put("special", true);
+            vocabulary.put(name, vocabulary.size());
+        }
+        for (char letter = '!'; letter <= '~'; letter++) {
+            vocabulary.put(String.valueOf(letter), vocabulary.size());
+        }
+        vocabulary.put("\u0120", vocabulary.size());
+        vocabulary.put("\u010A", vocabulary.size());
+        ObjectNode bytes = json.createObjectNode()
+                .put("type", "ByteLevel")
+                .put("add_prefix_space", false)
+                .put("trim_offsets", true)
+                .put("use_regex", true);
+        root.set("pre_tokenizer", bytes);
+        root.set("decoder", bytes.deepCopy());
+        ObjectNode bpe = root.putObject("model").put("type", "BPE");
+        bpe.set("vocab", vocabulary);
+        bpe.putArray("merges");
+        return json.writeValueAsString(root);
+    }
+}

@@ -1,0 +1,36 @@
+package studio.atelier.engine.image;
+
+import java.util.List;
+
+/**
+ * How a picture came to be: written into its file and read back from it.
+ *
+ * @param prompt what was asked for
+ * @param model the model's name
+ * @param seed of its draws
+ * @param width in pixels
+ * @param height in pixels
+ * @param steps of the sampler; 0 where a model works code by code
+ * @param guidance weight of the prompt
+ * @param parent the file that was edited, or empty
+ * @param edits what was asked for before, the oldest first
+ * @param alpha how transparency was made: "none", "native"
+ * @param colours measured afterwards, as {@code #rrggbb}, the most frequent first
+ */
+public record Provenance(
+        String prompt,
+        String model,
+        long seed,
+        int width,
+        int height,
+        int steps,
+        double guidance,
+        String parent,
+        List<String> edits,
+        String alpha,
+        List<String> colours) {
+    public Provenance {
+        edits = List.copyOf(edits);
+        colours = List.copyOf(colours);
+    }
+}

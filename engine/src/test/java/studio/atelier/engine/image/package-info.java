@@ -1,0 +1,4 @@
+@NullMarked
+package studio.atelier.engine.image;
+
+import org.jspecify.annotations.NullMarked;
