@@ -103,7 +103,6 @@ final class EngineOpenerTest {
     void theModelThatComesWithTheProgramIsKnownByOneFolder() {
         assertEquals(StarterModel.isIncluded(), EngineOpener.included(folder).isPresent());
         EngineOpener.included(folder)
-                .ifPresent(known ->
-                        assertEquals(StarterModel.NAME, known.getFileName().toString()));
+                .ifPresent(known -> assertEquals(StarterModel.NAME, known.getFileName().toString()));
     }
 }

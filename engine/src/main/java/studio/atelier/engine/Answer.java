@@ -74,8 +74,7 @@ final class Answer {
         Prompting.Ready prompt = model.prompting().ready(request.prompt());
         clock.begin(prompt.ids().length);
         Generator generator = model.newGenerator(timeline, prompt.ids(), request);
-        return new Running(
-                generator, new AnswerText(model.tokenizer(), prompt, request.stopTexts(), this::tell), clock);
+        return new Running(generator, new AnswerText(model.tokenizer(), prompt, request.stopTexts(), this::tell), clock);
     }
 
     private boolean step(Running begun) {

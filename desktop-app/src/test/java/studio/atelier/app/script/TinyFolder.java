@@ -42,12 +42,7 @@ public final class TinyFolder {
                     .append(special[id])
                     .append("\",\"single_word\":false,\"lstrip\":false,\"rstrip\":false,\"normalized\":false,")
                     .append("\"special\":true}");
-            vocabulary
-                    .append(id == 0 ? "" : ",")
-                    .append('"')
-                    .append(special[id])
-                    .append("\":")
-                    .append(id);
+            vocabulary.append(id == 0 ? "" : ",").append('"').append(special[id]).append("\":").append(id);
         }
         for (int id = special.length; id < 320; id++) {
             int letter = 33 + id - special.length;

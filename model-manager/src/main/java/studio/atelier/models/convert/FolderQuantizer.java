@@ -1,8 +1,8 @@
 package studio.atelier.models.convert;
 
 import java.io.IOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileVisitResult;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -88,7 +88,8 @@ public final class FolderQuantizer {
         }
     }
 
-    private static void writeWeights(Path folder, Plan plan, long shardBytes, java.util.function.LongConsumer written)
+    private static void writeWeights(
+            Path folder, Plan plan, long shardBytes, java.util.function.LongConsumer written)
             throws IOException, EngineException {
         List<List<Output>> shards = shards(plan, shardBytes);
         Map<String, String> fileOfTensor = new LinkedHashMap<>();
@@ -135,8 +136,9 @@ public final class FolderQuantizer {
         if (config.nested("quantization").isPresent()) {
             throw quantized("config.json says so");
         }
-        String method =
-                config.quantization().isPresent() ? config.quantization().get().text("quant_method", "") : "";
+        String method = config.quantization().isPresent()
+                ? config.quantization().get().text("quant_method", "")
+                : "";
         if (!method.isEmpty() && !method.equals("fp8")) {
             throw quantized("config.json names the method " + method);
         }

@@ -106,8 +106,8 @@ final class OutputWriter implements AutoCloseable {
         if (output.scheme().isEmpty()) {
             return List.of(MemorySegment.ofArray(bytes(values, output.type())));
         }
-        Quantized packed = Quantizer.quantize(
-                values, count, rows.columns(), output.scheme().get(), output.type());
+        Quantized packed =
+                Quantizer.quantize(values, count, rows.columns(), output.scheme().get(), output.type());
         List<MemorySegment> parts = new ArrayList<>(List.of(packed.packed(), packed.scales()));
         if (output.tensors().size() == 3) {
             parts.add(packed.biases());
