@@ -52,9 +52,8 @@ final class HelpFinder implements HelpLookup {
 
     private static Found found(HelpHit hit) {
         HelpSection section = hit.section();
-        Optional<HelpPage> page = section.isSmallTalk()
-                ? Optional.empty()
-                : Optional.of(new HelpPage(section.id(), section.title()));
+        Optional<HelpPage> page =
+                section.isSmallTalk() ? Optional.empty() : Optional.of(new HelpPage(section.id(), section.title()));
         return new Found(hit.instruction(), page);
     }
 }

@@ -112,6 +112,7 @@ final class WindowViews {
                         new Regions.Region(chat.composerNode(), chat::focusComposer),
                         new Regions.Region(sections.placeNode(), sections::focusView),
                         new Regions.Region(inspector, inspector::focusFirst)));
+        wiring.whenSectionAsks(browser, this::returnToChat);
         wiring.sidebar.whenDeleted(this::offerUndo);
         wiring.sidebar.whenChosen(sections::showHome);
         sections.shownProperty()
@@ -168,6 +169,7 @@ final class WindowViews {
         actions.define(Action.RENAME_CHAT, () -> withConversation(wiring.sidebar::startRenaming));
         actions.define(Action.DELETE_CHAT, () -> withConversation(wiring.sidebar::delete));
         actions.define(Action.SEARCH_CHATS, this::search);
+        actions.define(Action.MODELS, () -> sections.show(wiring.modelsSection));
         actions.define(Action.SIDEBAR, () -> flip(shell.sidebarWantedProperty()));
         actions.define(Action.INSPECTOR, () -> flip(shell.inspectorWantedProperty()));
         actions.define(Action.NEXT_REGION, () -> regions.step(1));
@@ -176,6 +178,11 @@ final class WindowViews {
         actions.define(Action.LOAD_OR_UNLOAD, wiring.models::act);
         actions.define(Action.HELP, this::startNew);
         actions.defineJump(wiring.sidebar::jumpTo);
+    }
+
+    private void returnToChat() {
+        sections.showHome();
+        chat.focusComposer();
     }
 
     private void startNew() {
@@ -291,6 +298,7 @@ final class WindowViews {
         List<Node> rows = new ArrayList<>();
         for (Sections.Section section : wiring.sections) {
             Button row = sidebarRow(section.icon(), section.key(), "", () -> sections.show(section));
+            row.setId(section.key().replace('.', '-'));
             sections.shownProperty()
                     .subscribe(shown -> mark(row, shown.filter(section::equals).isPresent()));
             rows.add(row);

@@ -3,24 +3,32 @@ package studio.atelier.app;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
+import org.kordamp.ikonli.feather.Feather;
 import studio.atelier.app.chat.Answering;
 import studio.atelier.app.chat.ChatViewModel;
 import studio.atelier.app.concurrent.Background;
 import studio.atelier.app.concurrent.FrameBatcher;
+import studio.atelier.app.i18n.Messages;
 import studio.atelier.app.library.Conversation;
 import studio.atelier.app.library.Library;
 import studio.atelier.app.models.KnownModel;
 import studio.atelier.app.models.ModelPickerViewModel;
+import studio.atelier.app.models.ModelsView;
+import studio.atelier.app.models.ModelsViewModel;
 import studio.atelier.app.running.ModelState;
 import studio.atelier.app.running.RunningModel;
 import studio.atelier.app.settings.SettingsFile;
 import studio.atelier.app.settings.SettingsViewModel;
 import studio.atelier.app.shell.Sections.Section;
 import studio.atelier.app.sidebar.SidebarViewModel;
+import studio.atelier.models.Models;
+import studio.atelier.models.catalog.Machine;
+import studio.atelier.models.hub.HubEnvironment;
 
 /** Makes what the window shows, and joins the features, which do not know each other. Belongs to the FX thread. */
 final class Wiring implements AutoCloseable {
     private static final String SETTINGS_FILE = "settings.json";
+    private static final String VERSION = "0.1.0";
 
     final Parts parts;
     final FrameBatcher frames = FrameBatcher.intoWindow();
@@ -31,13 +39,21 @@ final class Wiring implements AutoCloseable {
     final ModelPickerViewModel models;
     final ChatViewModel chat;
     final SidebarViewModel sidebar;
+    final ModelsViewModel hub;
+    final Section modelsSection = new Section("sidebar.models", Feather.BOX, this::modelsView);
     /** Sections beside the conversations, in the order of the sidebar; each is one line here. */
-    final List<Section> sections = List.of();
+    final List<Section> sections = List.of(modelsSection);
 
     private final Answering answering;
     private Consumer<Exception> storeFailed = _ -> {};
+    private Consumer<String> browser = _ -> {};
+    private Runnable toChat = () -> {};
 
     Wiring(Parts parts) {
+        this(parts, HubEnvironment.ofThisProcess());
+    }
+
+    Wiring(Parts parts, HubEnvironment environment) {
         this.parts = parts;
         settings = new SettingsViewModel(
                 new SettingsFile(parts.dataFolder().resolve(SETTINGS_FILE)), background, parts.dataFolder());
@@ -59,7 +75,31 @@ final class Wiring implements AutoCloseable {
                 new Answering.Models(models::nameOf, parts.included(), models::openLast));
         chat = new ChatViewModel(library, running, answering);
         sidebar = new SidebarViewModel(library, parts.clock());
+        hub = new ModelsViewModel(
+                () -> Models.open(environment, parts.dataFolder(), List.of(), VERSION),
+                background,
+                frames,
+                Machine.ofThisMachine());
         join();
+    }
+
+    private ModelsView modelsView(Messages messages) {
+        ModelsView view = new ModelsView(
+                hub,
+                folder -> {
+                    models.open(folder);
+                    toChat.run();
+                },
+                address -> browser.accept(address),
+                messages);
+        view.arrive();
+        return view;
+    }
+
+    /** Says where a section's links go, and how it goes back to the conversation. */
+    void whenSectionAsks(Consumer<String> opensLinks, Runnable goesBack) {
+        browser = opensLinks;
+        toChat = goesBack;
     }
 
     private void join() {
@@ -85,12 +125,16 @@ final class Wiring implements AutoCloseable {
     void begin() {
         library.load(() -> {});
         models.openIncludedIfUsedLast();
+        if (Models.hasDownloads(parts.dataFolder())) {
+            hub.goOn();
+        }
     }
 
     /** Ends running answers and writes down what was said; returns when it is on the disk. */
     @Override
     public void close() {
         answering.endAll();
+        hub.close();
         running.close();
         background.close();
         frames.close();

@@ -130,9 +130,8 @@ final class Arguments {
         } catch (NumberFormatException e) {
             // Said below, together with what would have been a number.
         }
-        throw new UsageException(
-                "--" + option + ": expected a whole number from " + least + " to " + most + ", got \"" + text.get()
-                        + "\".");
+        throw new UsageException("--" + option + ": expected a whole number from " + least + " to " + most + ", got \""
+                + text.get() + "\".");
     }
 
     Optional<Double> number(String option) throws UsageException {

@@ -78,13 +78,15 @@ final class ChatCommand implements Command {
         Optional<String> model = arguments.text("model");
         Path folder = model.isPresent() ? Studio.path(model.get()) : starter();
         Optional<HelpPages> help = model.isPresent() ? Optional.empty() : HelpPages.open();
-        BackendChoice backend =
-                BackendChoice.parse(arguments.text("backend").orElse("automatic"));
+        BackendChoice backend = BackendChoice.parse(arguments.text("backend").orElse("automatic"));
         int context = arguments.integer("context", 1, MOST_TOKENS).orElse(0);
-        try (Engine engine =
-                        Engine.open(folder, new EngineOptions(backend, context), LoadingLine.on(terminal));
+        try (Engine engine = Engine.open(folder, new EngineOptions(backend, context), LoadingLine.on(terminal));
                 Dialog dialog = new Dialog(
-                        engine, SamplingOptions.over(engine.recommendedSampling(), arguments), settings, help, terminal)) {
+                        engine,
+                        SamplingOptions.over(engine.recommendedSampling(), arguments),
+                        settings,
+                        help,
+                        terminal)) {
             return question.isPresent() ? dialog.ask(question.get()) : converse(dialog, terminal);
         }
     }

@@ -20,19 +20,25 @@ final class Help {
                 Commands:
                 """);
         for (Command command : commands) {
-            text.append("  ").append(padded(command.name(), NAME_WIDTH)).append(command.summary()).append('\n');
+            text.append("  ")
+                    .append(padded(command.name(), NAME_WIDTH))
+                    .append(command.summary())
+                    .append('\n');
         }
         return text.append("""
 
                 studio help COMMAND explains one. A command that succeeds ends with 0; one that can't says why in one
                 sentence on standard error and ends with 1. Texts are UTF-8 in and out.
-                """)
-                .toString();
+                """).toString();
     }
 
     static String of(Command command) {
         StringBuilder text = new StringBuilder();
-        text.append("studio ").append(command.name()).append(' ').append(command.usage()).append("\n\n");
+        text.append("studio ")
+                .append(command.name())
+                .append(' ')
+                .append(command.usage())
+                .append("\n\n");
         text.append(wrapped(command.summary(), 0)).append('\n');
         if (!command.details().isEmpty()) {
             text.append('\n').append(command.details().strip()).append('\n');

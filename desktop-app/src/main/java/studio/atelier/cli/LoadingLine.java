@@ -27,10 +27,7 @@ final class LoadingLine implements Consumer<LoadProgress> {
         }
         boolean whole = progress.readBytes() == progress.totalBytes();
         String line = String.format(
-                Locale.ROOT,
-                "\rLoading: %.1f of %.1f GB",
-                progress.readBytes() / 1e9,
-                progress.totalBytes() / 1e9);
+                Locale.ROOT, "\rLoading: %.1f of %.1f GB", progress.readBytes() / 1e9, progress.totalBytes() / 1e9);
         terminal.err().print(whole ? "\r" + " ".repeat(line.length()) + "\r" : line);
         terminal.err().flush();
     }

@@ -66,12 +66,13 @@ final class QuantizeCommand implements Command {
         }
         return progress -> {
             boolean whole = progress.writtenBytes() == progress.totalBytes();
-            terminal.err().printf(
-                    Locale.ROOT,
-                    "\rQuantizing: %.2f of %.2f GB%s",
-                    progress.writtenBytes() / 1e9,
-                    progress.totalBytes() / 1e9,
-                    whole ? "\n" : "");
+            terminal.err()
+                    .printf(
+                            Locale.ROOT,
+                            "\rQuantizing: %.2f of %.2f GB%s",
+                            progress.writtenBytes() / 1e9,
+                            progress.totalBytes() / 1e9,
+                            whole ? "\n" : "");
             terminal.err().flush();
         };
     }

@@ -16,6 +16,11 @@ public final class Studio {
     static final List<Command> COMMANDS = List.of(
             new ChatCommand(),
             new ImageCommand(),
+            new SearchCommand(),
+            new PullCommand(),
+            new ModelsCommand(),
+            new VerifyCommand(),
+            new RemoveCommand(),
             new QuantizeCommand(),
             new LogitsCommand(),
             new PromptCommand(),

@@ -73,9 +73,10 @@ final class ChatStoryTest {
         assertEquals("What is Atelier?", window.page("document.querySelector('.person .plain').textContent"));
         assertEquals("Hello there.", window.page("document.getElementById('announced').textContent"));
         assertEquals("", draft());
-        String stats = TestWindow.onWindowThread(() -> window.stage.getScene().getRoot().lookupAll("#stats .label").stream()
-                .map(label -> ((Label) label).getText())
-                .reduce("", String::concat));
+        String stats =
+                TestWindow.onWindowThread(() -> window.stage.getScene().getRoot().lookupAll("#stats .label").stream()
+                        .map(label -> ((Label) label).getText())
+                        .reduce("", String::concat));
         assertTrue(stats.contains("61.4 tok/s"), stats);
 
         // Shift and Return break the line, Return sends; the field grows with its lines, to eight of them.
@@ -91,13 +92,17 @@ final class ChatStoryTest {
         window.run(() -> window.wiring.chat.draftProperty().set("two\nlines"));
         model.endless = true;
         window.keys.push(KeyCode.ENTER);
-        window.awaitPage("the second answer", "document.querySelectorAll('.answer.open .caret').length === 1"
-                + " && document.querySelector('.answer.open .said').textContent.length > 40");
+        window.awaitPage(
+                "the second answer",
+                "document.querySelectorAll('.answer.open .caret').length === 1"
+                        + " && document.querySelector('.answer.open .said').textContent.length > 40");
         assertTrue(window.<Button>find("#stop").isVisible());
         assertFalse(window.<Button>find("#send").isVisible());
         window.keys.push(KeyCode.ESCAPE);
         window.awaitPage("the end of it", "document.querySelectorAll('.open, .caret').length === 0");
-        assertEquals("Stopped", window.page("[...document.querySelectorAll('.answer .notes')].pop().lastElementChild.textContent"));
+        assertEquals(
+                "Stopped",
+                window.page("[...document.querySelectorAll('.answer .notes')].pop().lastElementChild.textContent"));
         assertTrue(window.<Button>find("#send").isVisible());
 
         // The up arrow brings the last message back, sending replaces it and its answer.
@@ -169,18 +174,23 @@ final class ChatStoryTest {
         open();
         model.says("Look:\n\n```java\nint a = 1;\n```\n");
         send("Code");
-        window.awaitPage("the code", "document.querySelectorAll('.hljs-number').length === 1"
-                + " && document.querySelectorAll('.open').length === 0");
+        window.awaitPage(
+                "the code",
+                "document.querySelectorAll('.hljs-number').length === 1"
+                        + " && document.querySelectorAll('.open').length === 0");
         click(".copy-code");
         TestWindow.await("the code in the clipboard", () -> "int a = 1;\n".equals(clipboard()));
         assertEquals("Copied", window.page("document.querySelector('.copy-code').title"));
         click(".answer [data-act=copy]");
-        TestWindow.await("the answer in the clipboard", () -> String.valueOf(clipboard()).contains("```java"));
+        TestWindow.await(
+                "the answer in the clipboard", () -> String.valueOf(clipboard()).contains("```java"));
 
         window.keys.push(KeyCode.F6).push(KeyCode.F6).push(KeyCode.F6);
         window.page("getSelection().selectAllChildren(document.querySelector('.answer p'))");
         window.keys.push(KeyCode.SHORTCUT, KeyCode.C);
-        TestWindow.await("the selection in the clipboard", () -> "Look:".equals(String.valueOf(clipboard()).strip()));
+        TestWindow.await(
+                "the selection in the clipboard",
+                () -> "Look:".equals(String.valueOf(clipboard()).strip()));
 
         click(".answer [data-act=delete]");
         window.awaitPage("no answer", "document.querySelectorAll('.answer').length === 0");
@@ -256,14 +266,16 @@ final class ChatStoryTest {
         open();
         send("Question");
         window.awaitAnswer("Hello there.");
-        window.run(() -> window.wiring.settings.change(
-                now -> now.withAppearance(studio.atelier.app.theme.Appearance.DARK)));
+        window.run(() ->
+                window.wiring.settings.change(now -> now.withAppearance(studio.atelier.app.theme.Appearance.DARK)));
         window.awaitPage("the dark page", "getComputedStyle(document.body).backgroundColor === 'rgb(28, 28, 30)'");
-        window.run(() -> window.wiring.settings.change(
-                now -> now.withLanguage(Optional.of(Language.SIMPLIFIED_CHINESE))));
-        window.awaitPage("the Chinese page", "document.documentElement.lang === 'zh-CN'"
-                + " && document.querySelector('[data-act=copy]').title === '复制'"
-                + " && getComputedStyle(document.body).backgroundColor === 'rgb(28, 28, 30)'");
+        window.run(
+                () -> window.wiring.settings.change(now -> now.withLanguage(Optional.of(Language.SIMPLIFIED_CHINESE))));
+        window.awaitPage(
+                "the Chinese page",
+                "document.documentElement.lang === 'zh-CN'"
+                        + " && document.querySelector('[data-act=copy]').title === '复制'"
+                        + " && getComputedStyle(document.body).backgroundColor === 'rgb(28, 28, 30)'");
         assertEquals("新对话", window.find("#new-chat").getAccessibleText());
         window.awaitAnswer("Hello there.");
     }

@@ -103,6 +103,7 @@ final class EngineOpenerTest {
     void theModelThatComesWithTheProgramIsKnownByOneFolder() {
         assertEquals(StarterModel.isIncluded(), EngineOpener.included(folder).isPresent());
         EngineOpener.included(folder)
-                .ifPresent(known -> assertEquals(StarterModel.NAME, known.getFileName().toString()));
+                .ifPresent(known ->
+                        assertEquals(StarterModel.NAME, known.getFileName().toString()));
     }
 }

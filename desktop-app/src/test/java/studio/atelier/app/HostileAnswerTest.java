@@ -59,17 +59,22 @@ final class HostileAnswerTest {
                 """));
         window.awaitPage("the answer", "document.querySelector('.said').textContent.includes('The end.')");
         assertEquals("undefined", window.page("typeof window.hacked"));
-        assertEquals("0", window.page("document.querySelectorAll('#messages script, #messages img, #messages iframe').length"));
+        assertEquals(
+                "0",
+                window.page("document.querySelectorAll('#messages script, #messages img, #messages iframe').length"));
         assertEquals("1", window.page("document.querySelectorAll('#messages a').length"));
 
         // What the renderer lets through would still be stopped by the page's own policy.
-        window.page("const box = document.createElement('div'); document.body.append(box);"
-                + " box.innerHTML = '<b onclick=\"window.hacked = 5\">x</b>'; box.firstChild.click();"
-                + " const code = document.createElement('script'); code.textContent = 'window.hacked = 6'; box.append(code);");
+        window.page(
+                "const box = document.createElement('div'); document.body.append(box);"
+                        + " box.innerHTML = '<b onclick=\"window.hacked = 5\">x</b>'; box.firstChild.click();"
+                        + " const code = document.createElement('script'); code.textContent = 'window.hacked = 6'; box.append(code);");
         assertEquals("undefined", window.page("typeof window.hacked"));
-        assertEquals("false", window.page("(() => { try { const ask = new XMLHttpRequest();"
-                + " ask.open('GET', 'atelier://page/chat.css', false); ask.send(); return ask.status === 200 }"
-                + " catch (e) { return false } })()"));
+        assertEquals(
+                "false",
+                window.page("(() => { try { const ask = new XMLHttpRequest();"
+                        + " ask.open('GET', 'atelier://page/chat.css', false); ask.send(); return ask.status === 200 }"
+                        + " catch (e) { return false } })()"));
 
         window.page("document.querySelector('#messages a').click()");
         TestWindow.await("the browser", () -> window.browsed.equals(List.of("https://example.org/page")));

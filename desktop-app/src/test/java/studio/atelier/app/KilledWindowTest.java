@@ -46,7 +46,8 @@ final class KilledWindowTest {
         ScriptedModel model = new ScriptedModel(folder.resolve("starter"));
         try (ConversationStore store = ConversationStore.open(folder, Clock.systemUTC());
                 TestWindow window = TestWindow.open(folder, store, model, Clock.systemUTC())) {
-            TestWindow.await("the list", () -> window.wiring.library.conversations().size() == 1);
+            TestWindow.await(
+                    "the list", () -> window.wiring.library.conversations().size() == 1);
             window.run(() -> window.wiring.sidebar.jumpTo(0));
             window.awaitPage("the answer", "document.querySelectorAll('.answer').length === 1");
             int kept = Integer.parseInt(window.page("document.querySelector('.answer .said').textContent.length"));

@@ -9,22 +9,22 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import studio.atelier.app.i18n.Language;
 import studio.atelier.app.chat.ChatSettings;
 import studio.atelier.app.chat.HelpLookup;
+import studio.atelier.app.i18n.Language;
 import studio.atelier.app.script.MemoryArchive;
-import studio.atelier.app.settings.AppSettings;
-import studio.atelier.app.settings.SettingsFile;
-import studio.atelier.engine.ModelInfo;
-import java.util.HashSet;
-import java.util.Set;
 import studio.atelier.app.script.SampleChat;
 import studio.atelier.app.script.ScriptedModel;
+import studio.atelier.app.settings.AppSettings;
+import studio.atelier.app.settings.SettingsFile;
 import studio.atelier.app.theme.Appearance;
+import studio.atelier.engine.ModelInfo;
 
 /**
  * The pictures of the README: a real window with a scripted conversation. {@code ./studio pictures} writes them to {@code
@@ -63,8 +63,8 @@ final class PicturesTest {
                         .withLanguage(Optional.of(language))
                         .withAppearance(appearance)
                         .withColumns(new AppSettings.Columns(true, true)));
-        try (TestWindow window = TestWindow.open(
-                new Parts(data, archive, model, HelpLookup.none(), Optional.empty(), NOON))) {
+        try (TestWindow window =
+                TestWindow.open(new Parts(data, archive, model, HelpLookup.none(), Optional.empty(), NOON))) {
             window.run(() -> window.wiring.models.open(model.info.folder()));
             window.run(() -> {
                 ChatSettings usual = ChatSettings.usual();
@@ -77,8 +77,9 @@ final class PicturesTest {
                 window.wiring.chat.draftProperty().set(sample.draft());
             });
             window.run(() -> window.wiring.library.rename(window.conversation(), sample.title()));
-            window.awaitPage("the whole answer", "document.querySelector('.answer .said').textContent.includes('"
-                    + sample.lastWords() + "')");
+            window.awaitPage(
+                    "the whole answer",
+                    "document.querySelector('.answer .said').textContent.includes('" + sample.lastWords() + "')");
             window.awaitPage("the fonts", "document.fonts.status === 'loaded'");
             // The picture is taken between two blinks of the caret.
             window.page("page.stillness(true)");
@@ -112,9 +113,11 @@ final class PicturesTest {
     private static void check(TestWindow window, BufferedImage picture, Appearance appearance) {
         assertEquals(1360, picture.getWidth());
         assertEquals(880, picture.getHeight());
-        assertEquals("3 3 1", window.page(
-                "document.querySelectorAll('.katex').length + ' ' + document.querySelectorAll('tbody tr').length"
-                        + " + ' ' + document.querySelectorAll('.caret').length"));
+        assertEquals(
+                "3 3 1",
+                window.page(
+                        "document.querySelectorAll('.katex').length + ' ' + document.querySelectorAll('tbody tr').length"
+                                + " + ' ' + document.querySelectorAll('.caret').length"));
         assertEquals("0", window.page("document.querySelectorAll('.math.raw').length"));
         assertTrue(Integer.parseInt(window.page("document.querySelectorAll('[class^=hljs-]').length")) > 10);
         int ground = appearance == Appearance.DARK ? 0xff1c1c1e : 0xffffffff;

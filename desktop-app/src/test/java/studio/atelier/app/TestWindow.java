@@ -1,17 +1,14 @@
 package studio.atelier.app;
-import studio.atelier.app.chat.HelpLookup;
 
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CopyOnWriteArrayList;
-import org.testfx.api.FxRobot;
 import java.util.Optional;
-import studio.atelier.app.library.Conversation;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -22,8 +19,10 @@ import javafx.scene.Node;
 import javafx.scene.web.WebView;
 import javafx.stage.Stage;
 import org.jspecify.annotations.Nullable;
-
+import org.testfx.api.FxRobot;
+import studio.atelier.app.chat.HelpLookup;
 import studio.atelier.app.library.Archive;
+import studio.atelier.app.library.Conversation;
 import studio.atelier.app.script.ScriptedModel;
 
 /** The real window on the headless screen, with a scripted model and an archive of the test's choice. */
@@ -47,8 +46,7 @@ final class TestWindow implements AutoCloseable {
 
     /** With the model as the one that came with the program, and without help pages. */
     static TestWindow open(Path dataFolder, Archive archive, ScriptedModel model, Clock clock) {
-        return open(new Parts(
-                dataFolder, archive, model, HelpLookup.none(), Optional.of(model.info.folder()), clock));
+        return open(new Parts(dataFolder, archive, model, HelpLookup.none(), Optional.of(model.info.folder()), clock));
     }
 
     static TestWindow open(Parts parts) {
@@ -142,8 +140,8 @@ final class TestWindow implements AutoCloseable {
 
     /** What a script in the page says, as text. */
     String page(String script) {
-        return onWindowThread(() ->
-                String.valueOf(Objects.requireNonNull(web()).getEngine().executeScript(script)));
+        return onWindowThread(
+                () -> String.valueOf(Objects.requireNonNull(web()).getEngine().executeScript(script)));
     }
 
     /** Waits until something holds in the page, and until there is a page. */

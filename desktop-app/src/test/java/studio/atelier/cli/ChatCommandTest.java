@@ -80,7 +80,8 @@ final class ChatCommandTest {
 
     @Test
     void talksLineByLineWithAPerson() {
-        InputStream lines = new ByteArrayInputStream("Why?\n\nWhy not?\n/bye\nnever read\n".getBytes(StandardCharsets.UTF_8));
+        InputStream lines =
+                new ByteArrayInputStream("Why?\n\nWhy not?\n/bye\nnever read\n".getBytes(StandardCharsets.UTF_8));
         Ran ran = Ran.with(
                 lines, true, "chat", "--model", model, "--max-tokens", "12", "--temperature", "0", "--verbose");
         assertEquals(0, ran.code(), ran.err());
@@ -88,7 +89,11 @@ final class ChatCommandTest {
         assertEquals(chat("", "Why?").out(), ran.out().lines().findFirst().orElse("") + "\n");
         assertTrue(ran.err().contains("(0 reused)"), ran.err());
         // The second turn reads only what is new: the first prompt of 6 tokens lies in the cache.
-        assertFalse(ran.err().lines().filter(line -> line.contains("reused")).skip(1).allMatch(line -> line.contains("(0 ")));
+        assertFalse(ran.err()
+                .lines()
+                .filter(line -> line.contains("reused"))
+                .skip(1)
+                .allMatch(line -> line.contains("(0 ")));
     }
 
     @Test
@@ -134,7 +139,11 @@ final class ChatCommandTest {
         process.getOutputStream().close();
         // The first byte of the answer.
         assertTrue(process.getInputStream().read() >= 0);
-        assertEquals(0, new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor());
+        assertEquals(
+                0,
+                new ProcessBuilder("kill", "-INT", String.valueOf(process.pid()))
+                        .start()
+                        .waitFor());
         process.getInputStream().readAllBytes();
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));

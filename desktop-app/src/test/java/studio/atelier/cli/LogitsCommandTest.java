@@ -66,7 +66,8 @@ final class LogitsCommandTest {
             try (Safetensors got = Safetensors.open(out)) {
                 float[] expected = floats(golden, "logits");
                 float[] logits = floats(got, "logits");
-                assertArrayEquals(tensor(golden, "logits").shape(), tensor(got, "logits").shape());
+                assertArrayEquals(
+                        tensor(golden, "logits").shape(), tensor(got, "logits").shape());
                 assertEquals(DType.I32, tensor(got, "greedy_tokens").dtype());
                 assertArrayEquals(expected, logits, TOLERANCE);
                 assertArrayEquals(greedy, ints(got, "greedy_tokens"));

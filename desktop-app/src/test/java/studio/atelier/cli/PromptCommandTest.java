@@ -62,15 +62,15 @@ final class PromptCommandTest {
                 "thinking=false",
                 "--set=bos_token=<b>");
         assertEquals("<b>[user] Größe 你好\n[{\"name\": \"f\"}][assistant] no thinking", ran.out());
-        Ran open = Ran.with(SAID, "prompt", folder.toString(), "--messages", "-", "--set", "add_generation_prompt=false");
+        Ran open =
+                Ran.with(SAID, "prompt", folder.toString(), "--messages", "-", "--set", "add_generation_prompt=false");
         assertEquals("<s>[user] Größe 你好\n", open.out());
     }
 
     @Test
     void rendersATemplateThatBelongsToNoModel() throws Exception {
         String bare = write("bare.jinja", "{{ messages[0].content }}, {{ strftime_now('%d %b %Y') }}");
-        Ran ran = Ran.with(
-                SAID, "prompt", "--template", bare, "--messages", "-", "--now", "2026-03-14T15:09:26");
+        Ran ran = Ran.with(SAID, "prompt", "--template", bare, "--messages", "-", "--now", "2026-03-14T15:09:26");
         assertEquals(new Ran(0, "Größe 你好, 14 Mar 2026", ""), ran);
     }
 
@@ -87,7 +87,9 @@ final class PromptCommandTest {
         assertEquals(0, ran.code(), ran.err());
         List<String> answers = ran.out().lines().toList();
         assertEquals(5, answers.size());
-        assertEquals("<s>[user] a\ud83d\n[assistant] no thinking", read(answers.get(0)).get("prompt").asText());
+        assertEquals(
+                "<s>[user] a\ud83d\n[assistant] no thinking",
+                read(answers.get(0)).get("prompt").asText());
         assertEquals(
                 JSON.readTree("{\"error\": \"Nobody said \\\"anything\\\".\", \"kind\": \"raise_exception\"}"),
                 read(answers.get(1)));

@@ -19,7 +19,12 @@ final class QuantizeCommandTest {
         assertEquals(0, ran.code(), ran.err());
         assertEquals("Wrote " + made + ".\n", ran.err());
         Ran logits = Ran.with(
-                "", "logits", made.toString(), "--tokens=1,2", "--out", folder.resolve("out").toString());
+                "",
+                "logits",
+                made.toString(),
+                "--tokens=1,2",
+                "--out",
+                folder.resolve("out").toString());
         assertEquals(0, logits.code(), logits.err());
     }
 

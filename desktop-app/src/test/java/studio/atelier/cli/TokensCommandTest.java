@@ -75,14 +75,18 @@ final class TokensCommandTest {
         JsonNode answer = JSON.readTree(process.getInputStream());
         assertEquals(0, process.waitFor());
         assertEquals("你好", answer.path("decoded").asText());
-        assertEquals(Ran.with("你好", "tokens", folder.toString()).out().strip(), answer.path("ids").toString());
+        assertEquals(
+                Ran.with("你好", "tokens", folder.toString()).out().strip(),
+                answer.path("ids").toString());
     }
 
     @Test
     void aBrokenLineDoesNotEndTheOthers() throws Exception {
         String lines = "{\"text\": \"a\"}\nno json\n{\"words\": 1}\n\n{\"text\": \"\\ud83d alone\"}\n";
-        List<String> answers =
-                Ran.with(lines, "tokens", folder.toString(), "--jsonl").out().lines().toList();
+        List<String> answers = Ran.with(lines, "tokens", folder.toString(), "--jsonl")
+                .out()
+                .lines()
+                .toList();
         assertEquals(4, answers.size());
         List<Boolean> failed = new ArrayList<>();
         for (String answer : answers) {

@@ -74,7 +74,8 @@ final class Answer {
         Prompting.Ready prompt = model.prompting().ready(request.prompt());
         clock.begin(prompt.ids().length);
         Generator generator = model.newGenerator(timeline, prompt.ids(), request);
-        return new Running(generator, new AnswerText(model.tokenizer(), prompt, request.stopTexts(), this::tell), clock);
+        return new Running(
+                generator, new AnswerText(model.tokenizer(), prompt, request.stopTexts(), this::tell), clock);
     }
 
     private boolean step(Running begun) {
@@ -86,6 +87,7 @@ final class Answer {
             }
             case Generator.Step.Token(int id) -> {
                 begun.clock.wrote();
+                begun.clock.drafted(begun.generator.draftedTokens(), begun.generator.acceptedTokens());
                 boolean stopped = begun.text.write(id);
                 tell(new GenerationEvent.Written(begun.clock.statistics()));
                 yield !stopped || finish(begun, FinishReason.STOP);

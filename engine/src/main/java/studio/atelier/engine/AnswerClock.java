@@ -10,6 +10,8 @@ final class AnswerClock {
     private int reusedTokens;
     private int readTokens;
     private int writtenTokens;
+    private int draftedTokens;
+    private int acceptedTokens;
     private long readNanos = begunNanos;
     private long readingFromNanos = begunNanos;
     private long firstNanos = begunNanos;
@@ -46,6 +48,12 @@ final class AnswerClock {
         }
     }
 
+    /** Guesses so far. */
+    void drafted(int drafted, int accepted) {
+        draftedTokens = drafted;
+        acceptedTokens = accepted;
+    }
+
     Statistics statistics() {
         return new Statistics(
                 promptTokens,
@@ -55,7 +63,9 @@ final class AnswerClock {
                 perSecond(readTokens - reusedTokens, readNanos - readingFromNanos),
                 perSecond(writtenTokens - 1, lastNanos - firstNanos),
                 timeline.length(),
-                timeline.limitTokens());
+                timeline.limitTokens(),
+                draftedTokens,
+                acceptedTokens);
     }
 
     private static double perSecond(int tokens, long nanos) {

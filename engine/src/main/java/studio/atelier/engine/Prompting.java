@@ -43,7 +43,8 @@ record Prompting(Tokenizer tokenizer, Optional<ChatTemplate> template, int model
     private Ready rendered(ChatTemplate chatTemplate, Conversation conversation) throws EngineException {
         String text = chatTemplate.render(
                 conversation.messages(), conversation.tools().orElse(null), conversation.variables());
-        return new Ready(encode(text, false), Optional.of(OutputParser.forTemplate(chatTemplate, text)), Optional.empty());
+        return new Ready(
+                encode(text, false), Optional.of(OutputParser.forTemplate(chatTemplate, text)), Optional.empty());
     }
 
     private Ready plain(String text, Optional<String> stopText) throws EngineException {

@@ -11,6 +11,8 @@ package studio.atelier.engine;
  * @param decodeTokensPerSecond tokens written per second after the first
  * @param contextTokens tokens in the session's KV cache now
  * @param contextLimit most it may hold
+ * @param draftedTokens tokens guessed ahead by a model that can; each right one saves a pass
+ * @param acceptedTokens those that were right
  */
 public record Statistics(
         int promptTokens,
@@ -20,4 +22,29 @@ public record Statistics(
         double prefillTokensPerSecond,
         double decodeTokensPerSecond,
         int contextTokens,
-        int contextLimit) {}
+        int contextLimit,
+        int draftedTokens,
+        int acceptedTokens) {
+    /** The figures of an answer without guesses. */
+    public Statistics(
+            int promptTokens,
+            int reusedTokens,
+            int generatedTokens,
+            double firstTokenMillis,
+            double prefillTokensPerSecond,
+            double decodeTokensPerSecond,
+            int contextTokens,
+            int contextLimit) {
+        this(
+                promptTokens,
+                reusedTokens,
+                generatedTokens,
+                firstTokenMillis,
+                prefillTokensPerSecond,
+                decodeTokensPerSecond,
+                contextTokens,
+                contextLimit,
+                0,
+                0);
+    }
+}

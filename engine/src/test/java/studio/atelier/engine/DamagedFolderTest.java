@@ -42,10 +42,42 @@ final class DamagedFolderTest {
 
     /** Values that a program or a disk may leave where others are expected. */
     private static final List<String> STRANGE = List.of(
-            "0", "-1", "1", "2", "3", "7", "63", "65", "1e9", "2147483647", "-2147483648", "4294967296", "1e308", "-1e308",
-            "9223372036854775807", "123456789012345678901234567890", "0.5", "1e-300", "NaN", "Infinity", "-Infinity",
-            "null", "true", "false", "\"\"", "\"x\"", "\"sigmoid\"", "[]", "[1]", "[-1, 2]", "{}", "{\"a\": 1}",
-            "[[[[[[]]]]]]", "\"\\u0000\"", "262144", "1048576");
+            "0",
+            "-1",
+            "1",
+            "2",
+            "3",
+            "7",
+            "63",
+            "65",
+            "1e9",
+            "2147483647",
+            "-2147483648",
+            "4294967296",
+            "1e308",
+            "-1e308",
+            "9223372036854775807",
+            "123456789012345678901234567890",
+            "0.5",
+            "1e-300",
+            "NaN",
+            "Infinity",
+            "-Infinity",
+            "null",
+            "true",
+            "false",
+            "\"\"",
+            "\"x\"",
+            "\"sigmoid\"",
+            "[]",
+            "[1]",
+            "[-1, 2]",
+            "{}",
+            "{\"a\": 1}",
+            "[[[[[[]]]]]]",
+            "\"\\u0000\"",
+            "262144",
+            "1048576");
 
     @TempDir
     Path folder;
@@ -230,7 +262,8 @@ final class DamagedFolderTest {
             text = damaged(header, random, 1, done);
         }
         byte[] json = text.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer fresh = ByteBuffer.allocate(bytes.capacity() - length + json.length).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer fresh =
+                ByteBuffer.allocate(bytes.capacity() - length + json.length).order(ByteOrder.LITTLE_ENDIAN);
         fresh.putLong(json.length).put(json).put(bytes.array(), 8 + length, bytes.capacity() - 8 - length);
         Files.write(file, fresh.array());
         return done.toString();

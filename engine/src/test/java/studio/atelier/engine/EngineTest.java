@@ -115,7 +115,8 @@ final class EngineTest {
             assertEquals(FinishReason.CANCELLED, heard.await().finished().reason());
             // What lies in the cache after a pass that was given up is as good as new.
             assertEquals(
-                    ask(greedy(prompt, 8)).text(), ask(session, greedy(prompt, 8)).text());
+                    ask(greedy(prompt, 8)).text(),
+                    ask(session, greedy(prompt, 8)).text());
         }
     }
 
@@ -134,8 +135,7 @@ final class EngineTest {
             Heard again = ask(session, greedy(second, 5));
             assertEquals(shared, again.statistics().reusedTokens());
             assertTrue(shared >= PROMPT.length());
-            assertEquals(
-                    new GenerationEvent.Reading(shared, now.length, shared), again.events.getFirst());
+            assertEquals(new GenerationEvent.Reading(shared, now.length, shared), again.events.getFirst());
             assertEquals(ask(greedy(second, 5)).text(), again.text());
         }
     }
@@ -275,8 +275,7 @@ final class EngineTest {
             Heard heard = ask(session, greedy("x".repeat(30), 500));
             assertEquals(FinishReason.CONTEXT_FULL, heard.finished().reason());
             assertEquals(40, heard.statistics().contextTokens());
-            EngineException tooLong =
-                    ask(session, greedy("x".repeat(40), 500)).failure();
+            EngineException tooLong = ask(session, greedy("x".repeat(40), 500)).failure();
             assertEquals(Reason.CONTEXT_TOO_LONG, tooLong.reason());
             assertTrue(String.valueOf(tooLong.getMessage()).contains("40"), tooLong.getMessage());
             assertEquals(
@@ -304,7 +303,8 @@ final class EngineTest {
         assertEquals(FinishReason.CANCELLED, waiting.finished().reason());
         assertEquals(Reason.CLOSED, ask(session, greedy(PROMPT, 1)).failure().reason());
         assertEquals(
-                Reason.CLOSED, ask(closing.newSession(), greedy(PROMPT, 1)).failure().reason());
+                Reason.CLOSED,
+                ask(closing.newSession(), greedy(PROMPT, 1)).failure().reason());
         closing.close();
     }
 

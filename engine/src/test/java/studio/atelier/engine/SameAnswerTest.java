@@ -25,8 +25,7 @@ final class SameAnswerTest {
     private static String answer(Engine engine) throws InterruptedException {
         Heard heard = new Heard();
         try (Session session = engine.newSession()) {
-            session.generate(
-                    GenerationRequest.raw("What does a mixture of experts do?", Sampling.greedy(), 60), heard);
+            session.generate(GenerationRequest.raw("What does a mixture of experts do?", Sampling.greedy(), 60), heard);
             return heard.await().text();
         }
     }

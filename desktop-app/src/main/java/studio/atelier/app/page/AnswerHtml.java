@@ -71,7 +71,9 @@ final class AnswerHtml implements NodeRenderer {
         html.tag("/button");
         html.tag("/div");
         html.tag("pre");
-        html.tag("code", language.map(its -> Map.of("class", "language-" + its.name())).orElse(NOTHING));
+        html.tag(
+                "code",
+                language.map(its -> Map.of("class", "language-" + its.name())).orElse(NOTHING));
         html.text(literal);
         html.tag("/code");
         html.tag("/pre");

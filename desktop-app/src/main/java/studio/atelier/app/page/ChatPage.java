@@ -157,8 +157,7 @@ public final class ChatPage implements AutoCloseable {
         busy = true;
         List<PageMessage> now = List.copyOf(visible());
         List<PageMessage> changed = shown.changed(now);
-        background.atOnce(
-                () -> changed.stream().map(html::render).toList(), fresh -> hand(now, fresh), _ -> rest(0));
+        background.atOnce(() -> changed.stream().map(html::render).toList(), fresh -> hand(now, fresh), _ -> rest(0));
     }
 
     private void hand(List<PageMessage> now, List<Rendered> fresh) {

@@ -37,9 +37,7 @@ final class MathBlockParser extends AbstractBlockParser {
             if (rest.startsWith("$$") && !rest.startsWith("$$$")) {
                 return start("$$", "$$", rest.substring(2), line.length());
             }
-            return rest.startsWith("\\[")
-                    ? start("\\[", "\\]", rest.substring(2), line.length())
-                    : BlockStart.none();
+            return rest.startsWith("\\[") ? start("\\[", "\\]", rest.substring(2), line.length()) : BlockStart.none();
         }
 
         private static @Nullable BlockStart start(String opening, String closing, String rest, int lineEnd) {
@@ -75,7 +73,8 @@ final class MathBlockParser extends AbstractBlockParser {
             return BlockContinue.none();
         }
         CharSequence whole = state.getLine().getContent();
-        String line = whole.subSequence(state.getIndex(), whole.length()).toString().strip();
+        String line =
+                whole.subSequence(state.getIndex(), whole.length()).toString().strip();
         if (line.endsWith(closing)) {
             String before = line.substring(0, line.length() - closing.length()).strip();
             if (!before.isEmpty()) {

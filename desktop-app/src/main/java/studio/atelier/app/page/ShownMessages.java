@@ -66,8 +66,8 @@ final class ShownMessages {
             Rendered now = inOrder.get(i);
             Rendered before = shown.get(now.source().key());
             if (before == null) {
-                ObjectNode add =
-                        object().put("add", now.source().key()).put("person", now.source().isFromPerson());
+                ObjectNode add = object().put("add", now.source().key())
+                        .put("person", now.source().isFromPerson());
                 steps.add(
                         i + 1 == inOrder.size()
                                 ? add.putNull("before")
@@ -109,8 +109,7 @@ final class ShownMessages {
         int next = from;
         do {
             int begin = next;
-            ObjectNode step = object()
-                    .put("write", message.source().key())
+            ObjectNode step = object().put("write", message.source().key())
                     .put("part", part)
                     .put("from", begin);
             ArrayNode blocks = step.putArray("blocks");

@@ -90,7 +90,11 @@ final class WebPage {
                     loaded.run();
                 }
             }
-            case FAILED -> LOG.log(Level.ERROR, "the page can't be loaded", engine.getLoadWorker().getException());
+            case FAILED ->
+                LOG.log(
+                        Level.ERROR,
+                        "the page can't be loaded",
+                        engine.getLoadWorker().getException());
             case SCHEDULED, RUNNING -> {
                 ready = false;
                 if (!own) {

@@ -20,6 +20,7 @@ public enum Action {
     SEARCH_CHATS(Group.VIEW, "Shortcut+K"),
     SIDEBAR(Group.VIEW, "Ctrl+Meta+S", "Ctrl+Alt+S"),
     INSPECTOR(Group.VIEW, "Shortcut+Alt+I"),
+    MODELS(Group.VIEW, "Shortcut+Shift+M"),
     LARGER_TEXT(Group.VIEW, "Shortcut+Equals"),
     SMALLER_TEXT(Group.VIEW, "Shortcut+Minus"),
     NORMAL_TEXT(Group.VIEW, "Shortcut+0"),

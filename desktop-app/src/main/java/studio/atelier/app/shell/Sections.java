@@ -51,7 +51,8 @@ public final class Sections extends StackPane {
     }
 
     public void show(Section section) {
-        place.getChildren().setAll(views.computeIfAbsent(section, its -> its.view().apply(messages)));
+        place.getChildren()
+                .setAll(views.computeIfAbsent(section, its -> its.view().apply(messages)));
         place.setVisible(true);
         home.setVisible(false);
         shown.set(Optional.of(section));

@@ -14,8 +14,9 @@ import studio.atelier.app.i18n.Messages;
 
 final class MarkdownTest {
     /** Every tag that the page may be given; whatever else a text holds must come out as text. */
-    private static final Pattern FOREIGN_TAG = Pattern.compile("<(?!/?(?:p|br|strong|em|del|code|pre|a|ul|ol|li|input|h[1-6]"
-            + "|blockquote|hr|table|thead|tbody|tr|th|td|div|span|button|svg|use)\\b)");
+    private static final Pattern FOREIGN_TAG =
+            Pattern.compile("<(?!/?(?:p|br|strong|em|del|code|pre|a|ul|ol|li|input|h[1-6]"
+                    + "|blockquote|hr|table|thead|tbody|tr|th|td|div|span|button|svg|use)\\b)");
 
     private static final Pattern HANDLER = Pattern.compile("<[^>]*\\son\\w+\\s*=");
 
@@ -89,7 +90,11 @@ final class MarkdownTest {
         String html = html(text);
         assertFalse(FOREIGN_TAG.matcher(html).find(), html);
         assertFalse(HANDLER.matcher(html).find(), html);
-        assertFalse(Pattern.compile("href=\"(?!https?:|mailto:|#icon)").matcher(html).find(), html);
+        assertFalse(
+                Pattern.compile("href=\"(?!https?:|mailto:|#icon)")
+                        .matcher(html)
+                        .find(),
+                html);
     }
 
     @Test
@@ -216,7 +221,8 @@ final class MarkdownTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"> ", "- ", "*a **b ", "[", "![", "$a ", "$$ ", "\\( ", "`", "<", "| ", "\u0000", "&#0;", "🦊"})
+    @ValueSource(
+            strings = {"> ", "- ", "*a **b ", "[", "![", "$a ", "$$ ", "\\( ", "`", "<", "| ", "\u0000", "&#0;", "🦊"})
     void hostileRepetitionComesToAnEnd(String piece) {
         String html = html(piece.repeat(5_000));
         assertFalse(FOREIGN_TAG.matcher(html).find(), piece);
@@ -238,7 +244,6 @@ final class MarkdownTest {
 
     @Test
     void whatAPersonWroteIsNoMarkdown() {
-        assertEquals(
-                "<div class=\"plain\"># a &lt;b&gt; &amp; *c*</div>", Markdown.plain("# a <b> & *c*"));
+        assertEquals("<div class=\"plain\"># a &lt;b&gt; &amp; *c*</div>", Markdown.plain("# a <b> & *c*"));
     }
 }

@@ -38,7 +38,8 @@ final class PageFilesTest {
     void everyFileThatThePageNamesIsThere() throws IOException {
         for (String file : new String[] {"chat.html", "chat.css", "katex/katex.min.css"}) {
             String folder = file.contains("/") ? file.substring(0, file.lastIndexOf('/') + 1) : "";
-            Matcher names = Pattern.compile("(?:src=\"|href=\"(?!#)|url\\()([^\")]+)").matcher(Assets.text("web/" + file));
+            Matcher names =
+                    Pattern.compile("(?:src=\"|href=\"(?!#)|url\\()([^\")]+)").matcher(Assets.text("web/" + file));
             int found = 0;
             while (names.find()) {
                 found++;
@@ -67,7 +68,8 @@ final class PageFilesTest {
     void coloursAreThoseOfTheWindow() {
         assertEquals("#ffffff", PageTheme.LIGHT.background());
         assertEquals("#1c1c1e", PageTheme.DARK.background());
-        assertEquals(PageTheme.LIGHT.colours().keySet(), PageTheme.DARK.colours().keySet());
+        assertEquals(
+                PageTheme.LIGHT.colours().keySet(), PageTheme.DARK.colours().keySet());
     }
 
     @Test

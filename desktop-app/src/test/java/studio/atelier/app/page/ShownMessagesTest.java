@@ -49,8 +49,10 @@ final class ShownMessagesTest {
         List<ObjectNode> steps = turnTo(person(1, "Hello"), complete(2, "Hi"));
         assertEquals(2, steps.getFirst().path("add").asLong());
         assertTrue(steps.getFirst().path("before").isNull());
-        ObjectNode second =
-                steps.stream().filter(step -> step.path("add").asLong() == 1).findFirst().orElseThrow();
+        ObjectNode second = steps.stream()
+                .filter(step -> step.path("add").asLong() == 1)
+                .findFirst()
+                .orElseThrow();
         assertEquals(2, second.path("before").asLong());
         assertTrue(second.path("person").asBoolean());
     }
@@ -87,7 +89,8 @@ final class ShownMessagesTest {
         ObjectNode step = writes(steps).getFirst();
         assertEquals(1, step.path("from").asInt());
         assertEquals(false, step.path("open").asBoolean());
-        assertTrue(steps.stream().anyMatch(about -> about.has("about") && !about.path("open").asBoolean()));
+        assertTrue(steps.stream()
+                .anyMatch(about -> about.has("about") && !about.path("open").asBoolean()));
     }
 
     @Test
@@ -140,7 +143,8 @@ final class ShownMessagesTest {
         ObjectNode about = about(turnTo(stopped));
         assertEquals("[\"Stopped\"]", about.path("notes").toString());
         assertEquals("copy", about.path("actions").get(0).path("name").asText());
-        assertEquals("Delete message", about.path("actions").get(1).path("title").asText());
+        assertEquals(
+                "Delete message", about.path("actions").get(1).path("title").asText());
     }
 
     private static ObjectNode about(List<ObjectNode> steps) {

@@ -140,7 +140,8 @@ public final class ScriptedModel implements ModelOpener {
         }
 
         private Statistics figures(int prompt, int reused, int written) {
-            return new Statistics(prompt, reused, written, 182, 940, tokensPerSecond, prompt + written, info.contextLimit());
+            return new Statistics(
+                    prompt, reused, written, 182, 940, tokensPerSecond, prompt + written, info.contextLimit());
         }
 
         @Override

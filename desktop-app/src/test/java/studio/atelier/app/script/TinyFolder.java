@@ -42,7 +42,12 @@ public final class TinyFolder {
                     .append(special[id])
                     .append("\",\"single_word\":false,\"lstrip\":false,\"rstrip\":false,\"normalized\":false,")
                     .append("\"special\":true}");
-            vocabulary.append(id == 0 ? "" : ",").append('"').append(special[id]).append("\":").append(id);
+            vocabulary
+                    .append(id == 0 ? "" : ",")
+                    .append('"')
+                    .append(special[id])
+                    .append("\":")
+                    .append(id);
         }
         for (int id = special.length; id < 320; id++) {
             int letter = 33 + id - special.length;

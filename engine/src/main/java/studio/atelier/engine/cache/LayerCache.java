@@ -45,8 +45,9 @@ public final class LayerCache {
 
     /** Bytes that one position takes. */
     long bytesPerPosition() {
-        return (long) Float.BYTES * (first.shape().size() + second.shape().size())
-                / first.shape().axis(0);
+        long bytes = (long) first.buffer().elementBytes() * first.shape().size()
+                + (long) second.buffer().elementBytes() * second.shape().size();
+        return bytes / first.shape().axis(0);
     }
 
     /** Keys or latents; rows behind the positions read hold nothing of meaning. */

@@ -23,14 +23,12 @@ final class ArgumentForms {
         private static final long serialVersionUID = 1L;
 
         @Override
-        public void writeObjectFieldValueSeparator(JsonGenerator out)
-                throws IOException {
+        public void writeObjectFieldValueSeparator(JsonGenerator out) throws IOException {
             out.writeRaw(": ");
         }
 
         @Override
-        public void writeObjectEntrySeparator(JsonGenerator out)
-                throws IOException {
+        public void writeObjectEntrySeparator(JsonGenerator out) throws IOException {
             out.writeRaw(", ");
         }
 

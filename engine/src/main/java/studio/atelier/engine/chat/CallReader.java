@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the tool calls inside a block. What cannot be read gives an empty list, and the block stays text. */
 final class CallReader {
-    private static final Pattern DOTTED_CALL = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*+)\\.call\\((.*)\\)", Pattern.DOTALL);
+    private static final Pattern DOTTED_CALL =
+            Pattern.compile("([A-Za-z_][A-Za-z0-9_]*+)\\.call\\((.*)\\)", Pattern.DOTALL);
     private static final Pattern NAMED_ARGUMENT =
             Pattern.compile("\\s*([A-Za-z_][A-Za-z0-9_]*+)\\s*=\\s*(\"(?:[^\"\\\\]|\\\\.)*+\"|[^,\"\\s]++)\\s*,?");
 

@@ -132,9 +132,8 @@ public final class ChatTemplate {
         Template forTools = tools == null ? null : templates.get(FOR_TOOLS);
         Template template = forTools == null ? templates.get(TemplateFiles.DEFAULT) : forTools;
         if (template == null) {
-            throw TemplateException.other(
-                    "the model has several chat templates (" + String.join(", ", templates.keySet()) + ") and none is"
-                            + " called default");
+            throw TemplateException.other("the model has several chat templates ("
+                    + String.join(", ", templates.keySet()) + ") and none is" + " called default");
         }
         return template;
     }
@@ -156,8 +155,7 @@ public final class ChatTemplate {
         }
     }
 
-    private String renderOr(
-            TemplateException before, JsonNode messages, @Nullable JsonNode tools, JsonNode variables)
+    private String renderOr(TemplateException before, JsonNode messages, @Nullable JsonNode tools, JsonNode variables)
             throws TemplateException {
         try {
             return render(messages, tools, variables);

@@ -112,7 +112,10 @@ final class HarmonyMarks implements OutputParser.Marks {
         }
         // A header without its message is none: the model wrote plain text.
         String written = rest.substring(Math.min(given, rest.length()));
-        if (!written.isBlank() && !written.equals(START) && !written.contains("<|channel|>") && !written.strip().equals("assistant")) {
+        if (!written.isBlank()
+                && !written.equals(START)
+                && !written.contains("<|channel|>")
+                && !written.strip().equals("assistant")) {
             pieces.text(written);
         }
     }

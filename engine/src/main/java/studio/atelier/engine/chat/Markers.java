@@ -9,7 +9,8 @@ record Markers(List<String> all) {
     record Found(String marker, int at) {}
 
     /** The first marker; of two at one place the longer one. */
-    @Nullable Found find(CharSequence text) {
+    @Nullable
+    Found find(CharSequence text) {
         String growing = text.toString();
         Found found = null;
         for (String marker : all) {
@@ -17,7 +18,8 @@ record Markers(List<String> all) {
             boolean better = at >= 0
                     && (found == null
                             || at < found.at()
-                            || (at == found.at() && marker.length() > found.marker().length()));
+                            || (at == found.at()
+                                    && marker.length() > found.marker().length()));
             if (better) {
                 found = new Found(marker, at);
             }

@@ -20,7 +20,9 @@ final class MarkupCalls {
         }
         ObjectNode arguments = JsonNodeFactory.instance.objectNode();
         int at = quote;
-        for (int open = body.indexOf("parameter name=\"", at); open >= 0; open = body.indexOf("parameter name=\"", at)) {
+        for (int open = body.indexOf("parameter name=\"", at);
+                open >= 0;
+                open = body.indexOf("parameter name=\"", at)) {
             int key = open + "parameter name=\"".length();
             int keyEnd = body.indexOf('"', key);
             int value = keyEnd < 0 ? -1 : body.indexOf('>', keyEnd);
@@ -51,7 +53,8 @@ final class MarkupCalls {
         }
         String name = body.substring(0, nameEnd);
         int end = body.lastIndexOf("</function>");
-        String inside = body.substring(nameEnd + 1, end < nameEnd ? body.length() : end).strip();
+        String inside =
+                body.substring(nameEnd + 1, end < nameEnd ? body.length() : end).strip();
         ObjectNode arguments = JsonNodeFactory.instance.objectNode();
         if (inside.startsWith("{")) {
             ObjectNode object = ArgumentForms.object(inside);

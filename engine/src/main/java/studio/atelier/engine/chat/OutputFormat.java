@@ -66,9 +66,8 @@ record OutputFormat(
         var thinking = THINKING.stream()
                 .filter(tags -> source.contains(tags.close()) || source.contains(tags.open()))
                 .findFirst();
-        var blocks = new ArrayList<>(BLOCKS.stream()
-                .filter(block -> source.contains(block.open()))
-                .toList());
+        var blocks = new ArrayList<>(
+                BLOCKS.stream().filter(block -> source.contains(block.open())).toList());
         // The whole tag says more than the function inside it.
         if (blocks.stream().anyMatch(block -> block.syntax() == CallSyntax.TAGGED)) {
             blocks.removeIf(block -> block.syntax() == CallSyntax.FUNCTION);

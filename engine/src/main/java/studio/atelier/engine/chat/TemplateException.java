@@ -32,20 +32,27 @@ public final class TemplateException extends EngineException {
         String text = String.valueOf(cause.getMessage());
         String quoted = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
         return switch (cause.fault()) {
-            case RAISED -> new TemplateException(
-                    Kind.RAISED, text, "The model's chat template refuses this conversation: " + quoted + ".", cause);
-            case SYNTAX -> new TemplateException(
-                    Kind.OTHER,
-                    text,
-                    "The model's chat template cannot be read, line " + cause.line() + ": " + quoted + ".",
-                    cause);
-            case LIMIT -> new TemplateException(
-                    Kind.OTHER, text, "The model's chat template was stopped: " + quoted + ".", cause);
-            case TYPE, VALUE, LOOKUP, ARITHMETIC, UNDEFINED, SECURITY, RUNTIME -> new TemplateException(
-                    Kind.OTHER,
-                    text,
-                    "The model's chat template fails on this conversation: " + quoted + ".",
-                    cause);
+            case RAISED ->
+                new TemplateException(
+                        Kind.RAISED,
+                        text,
+                        "The model's chat template refuses this conversation: " + quoted + ".",
+                        cause);
+            case SYNTAX ->
+                new TemplateException(
+                        Kind.OTHER,
+                        text,
+                        "The model's chat template cannot be read, line " + cause.line() + ": " + quoted + ".",
+                        cause);
+            case LIMIT ->
+                new TemplateException(
+                        Kind.OTHER, text, "The model's chat template was stopped: " + quoted + ".", cause);
+            case TYPE, VALUE, LOOKUP, ARITHMETIC, UNDEFINED, SECURITY, RUNTIME ->
+                new TemplateException(
+                        Kind.OTHER,
+                        text,
+                        "The model's chat template fails on this conversation: " + quoted + ".",
+                        cause);
         };
     }
 

@@ -66,7 +66,8 @@ record TemplateFiles(Map<String, String> sources, Map<String, String> specialTok
             return;
         }
         if (template.isObject()) {
-            template.properties().forEach(each -> sources.put(each.getKey(), each.getValue().asText()));
+            template.properties()
+                    .forEach(each -> sources.put(each.getKey(), each.getValue().asText()));
             return;
         }
         for (JsonNode named : template) {
@@ -109,7 +110,8 @@ record TemplateFiles(Map<String, String> sources, Map<String, String> specialTok
             if (sizeBytes > MAX_SIZE_BYTES) {
                 throw new EngineException(
                         Reason.CONFIG_INVALID,
-                        file + ": is " + sizeBytes + " bytes long, more than " + MAX_SIZE_BYTES + "; download it again.");
+                        file + ": is " + sizeBytes + " bytes long, more than " + MAX_SIZE_BYTES
+                                + "; download it again.");
             }
             return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         } catch (IOException e) {

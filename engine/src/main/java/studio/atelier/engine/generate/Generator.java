@@ -21,6 +21,7 @@ public final class Generator {
     private int reusedTokens;
     private int readTokens;
     private int writtenTokens;
+    private final Speculation speculation;
     private boolean started;
     private int pending = -1;
 
@@ -62,6 +63,7 @@ public final class Generator {
         this.sampler = sampler;
         this.endTokens = Set.copyOf(endTokens);
         this.maxTokens = maxTokens;
+        this.speculation = new Speculation(timeline, sampler);
     }
 
     /** Does the next piece of work. Not to be called again after an {@link Step.End}. */
@@ -104,13 +106,25 @@ public final class Generator {
             if (timeline.length() >= timeline.limitTokens()) {
                 return new Step.End(Cause.CONTEXT_FULL);
             }
-            pending = sampler.next(timeline.extend(new int[] {pending}, 0, 1));
+            boolean another = writtenTokens + 1 < maxTokens && timeline.length() + 2 <= timeline.limitTokens();
+            pending = speculation.next(pending, another);
         }
         if (endTokens.contains(pending)) {
+            speculation.end();
             return new Step.End(Cause.END_TOKEN);
         }
         sampler.acceptWritten(pending);
         writtenTokens++;
         return new Step.Token(pending);
+    }
+
+    /** Tokens that were guessed ahead so far. */
+    public int draftedTokens() {
+        return speculation.draftedTokens();
+    }
+
+    /** Those of them that were right. */
+    public int acceptedTokens() {
+        return speculation.acceptedTokens();
     }
 }

@@ -2,6 +2,7 @@ package studio.atelier.engine.generate;
 
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import studio.atelier.engine.cache.KvCache;
 import studio.atelier.engine.cache.StoppedException;
 import studio.atelier.engine.models.CausalModel;
@@ -10,12 +11,18 @@ import studio.atelier.engine.models.LogitRows;
 /**
  * A KV cache and the tokens that it holds: one line of text that grows, and is cut back where a new prompt parts from it.
  *
- * <p>Belongs to the engine thread.
+ * <p>Where the model carries a layer that drafts, a token may be read together with a guess of the next
+ * ({@link #extendWithDraft}); the guess stays or is dropped. Belongs to the engine thread.
  */
 public final class Timeline {
     private final CausalModel model;
     private final int limitTokens;
+    private final int vocabularySize;
     private final float[] logits;
+    /** A pass with a draft leaves the logits behind both tokens. */
+    private final float[] bothLogits;
+
+    private final @Nullable Drafting drafting;
     private KvCache cache;
     private BooleanSupplier stopped = () -> false;
     private int[] tokens = new int[256];
@@ -30,7 +37,12 @@ public final class Timeline {
     public Timeline(CausalModel model, int limitTokens) {
         this.model = model;
         this.limitTokens = limitTokens;
-        this.logits = new float[model.vocabularySize()];
+        this.vocabularySize = model.vocabularySize();
+        this.drafting = model.drafter()
+                .map(drafter -> new Drafting(drafter, vocabularySize))
+                .orElse(null);
+        this.logits = new float[vocabularySize];
+        this.bothLogits = new float[drafting == null ? 0 : 2 * vocabularySize];
         this.cache = model.newCache();
     }
 
@@ -54,7 +66,13 @@ public final class Timeline {
         int most = Math.min(length, prompt.length - 1);
         int common = Arrays.mismatch(tokens, 0, most, prompt, 0, most);
         int shared = common < 0 ? most : common;
+        if (drafting != null && !drafting.stopped() && shared < length) {
+            shared = drafting.kept(shared);
+        }
         cut(shared);
+        if (shared == 0 && drafting != null) {
+            drafting.reset();
+        }
         return shared;
     }
 
@@ -71,13 +89,66 @@ public final class Timeline {
      * @throws StoppedException when they are wanted no more; the timeline is as it was
      */
     public float[] extend(int[] source, int from, int to) {
-        int[] added = Arrays.copyOfRange(source, from, to);
+        read(Arrays.copyOfRange(source, from, to), LogitRows.LAST, logits);
+        if (drafting != null) {
+            drafting.fill(tokens, length);
+        }
+        return logits;
+    }
+
+    /** Whether a token can be guessed now. */
+    public boolean canDraft() {
+        return drafting != null && drafting.ready(length);
+    }
+
+    /** Guesses the token behind {@code next}, which is about to be read. */
+    public int draft(int next) {
+        if (drafting == null) {
+            throw new IllegalStateException("this model can't draft");
+        }
+        return drafting.draft(tokens, length, next);
+    }
+
+    /**
+     * Reads a token and a guess of the one behind it in one pass.
+     *
+     * @return the logits {@code [V]} after {@code next}; the same array every time
+     */
+    public float[] extendWithDraft(int next, int draft) {
+        read(new int[] {next, draft}, LogitRows.ALL, bothLogits);
+        System.arraycopy(bothLogits, 0, logits, 0, vocabularySize);
+        return logits;
+    }
+
+    /** The logits {@code [V]} behind the guess that was read last; the same array every time. */
+    public float[] logitsBehindDraft() {
+        System.arraycopy(bothLogits, vocabularySize, logits, 0, vocabularySize);
+        return logits;
+    }
+
+    /** Forgets the guess that was read last. */
+    public void dropDraft() {
+        cut(length - 1);
+    }
+
+    /** Drafts no more until the text begins anew. */
+    public void stopDrafting() {
+        if (drafting != null) {
+            drafting.stop();
+        }
+    }
+
+    private void read(int[] added, LogitRows rows, float[] into) {
         if (length + added.length > limitTokens) {
             throw new IllegalArgumentException(
                     "timeline: expected at most " + limitTokens + " tokens, got " + (length + added.length));
         }
         try {
-            model.forward(added, cache, LogitRows.LAST, logits);
+            if (drafting == null || drafting.stopped()) {
+                model.forward(added, cache, rows, into);
+            } else {
+                drafting.forward(added, length, cache, rows, into);
+            }
         } catch (StoppedException e) {
             throw e;
         } catch (RuntimeException | Error e) {
@@ -86,16 +157,21 @@ public final class Timeline {
             throw e;
         }
         remember(added);
-        return logits;
     }
 
     private void cut(int kept) {
         cache.truncate(kept);
+        if (drafting != null) {
+            drafting.cut(kept);
+        }
         length = kept;
     }
 
     private void reset() {
         cache = model.newCache();
+        if (drafting != null) {
+            drafting.reset();
+        }
         cache.stopWhen(stopped);
         length = 0;
     }

@@ -149,7 +149,8 @@ public final class ModelFolder implements AutoCloseable {
      * @param askedTokens what the person wants, at most; 0 for as much as there can be
      */
     public int contextTokens(CausalModel model, int askedTokens) throws EngineException {
-        return memory.contextTokens(sizeBytes(), model.newCache().bytesPerPosition(), model.maxPositions(), askedTokens);
+        return memory.contextTokens(
+                sizeBytes(), model.newCache().bytesPerPosition(), model.maxPositions(), askedTokens);
     }
 
     /** What the publisher says about generating. */

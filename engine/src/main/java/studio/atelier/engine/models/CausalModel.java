@@ -1,5 +1,6 @@
 package studio.atelier.engine.models;
 
+import java.util.Optional;
 import studio.atelier.engine.cache.KvCache;
 
 /** A language model: tokens in, logits of what may follow out. Belongs to the engine thread. */
@@ -12,6 +13,11 @@ public interface CausalModel {
 
     /** An empty cache of the kind this architecture needs. */
     KvCache newCache();
+
+    /** What guesses tokens ahead, when the model carries it. */
+    default Optional<Drafter> drafter() {
+        return Optional.empty();
+    }
 
     /**
      * Reads tokens behind those in the cache and adds them to it.

@@ -38,6 +38,11 @@ record Decoder(
 
     @Override
     public void forward(int[] tokens, KvCache cache, LogitRows rows, float[] logits) {
+        forward(tokens, cache, rows, logits, new float[0], 0);
+    }
+
+    /** As above; when {@code hidden} is not empty it receives the normed hidden states {@code [L, E]}. */
+    void forward(int[] tokens, KvCache cache, LogitRows rows, float[] logits, float[] hidden, int at) {
         int position = cache.length();
         try (Pass _ = backend.beginPass()) {
             Tensor x = backend.gather(embedding, tokens); // [L, E]
@@ -45,8 +50,14 @@ record Decoder(
                 cache.requireWanted();
                 x = blocks.get(i).forward(x, cache.layer(i), position);
             }
+            if (hidden.length > 0) {
+                x = norm.apply(x);
+                float[] states = new float[x.shape().size()];
+                x.copyTo(states);
+                System.arraycopy(states, 0, hidden, at, states.length);
+            }
             Tensor wanted = rows == LogitRows.LAST ? backend.lastRows(x, 1) : x; // [1 or L, E]
-            head.apply(norm.apply(wanted)).copyTo(logits); // [1 or L, V]
+            head.apply(hidden.length > 0 ? wanted : norm.apply(wanted)).copyTo(logits); // [1 or L, V]
         }
         cache.advance(tokens.length);
     }

@@ -137,11 +137,11 @@ final class DeepseekV3 {
                 head,
                 c.maxPositions,
                 () -> LayerCache.latent(modules.backend(), c.latentRank, c.ropeSize));
-        return new Model(decoder, prediction(c, modules));
+        return new Model(decoder, prediction(c, modules, decoder));
     }
 
     /** The decoder, and the layer that drafts when the folder has it. */
-    record Model(Decoder decoder, Optional<MultiTokenPrediction> prediction) implements CausalModel {
+    record Model(Decoder decoder, Optional<Drafter> drafter) implements CausalModel {
         @Override
         public int vocabularySize() {
             return decoder.vocabularySize();
@@ -232,12 +232,13 @@ final class DeepseekV3 {
     }
 
     /** The extra layer of section 2.2, numbered behind the last; folders made by other tools often lack it. */
-    private static Optional<MultiTokenPrediction> prediction(Config c, Modules modules) throws EngineException {
+    private static Optional<Drafter> prediction(Config c, Modules modules, Decoder decoder) throws EngineException {
         String at = "model.layers." + c.layers;
         if (!modules.weights().has(at + ".enorm.weight")) {
             return Optional.empty();
         }
         return Optional.of(new MultiTokenPrediction(
+                decoder,
                 modules.weights().matrix(at + ".embed_tokens", c.vocabSize, c.hiddenSize),
                 modules.norm(at + ".enorm", c.hiddenSize, c.epsilon),
                 modules.norm(at + ".hnorm", c.hiddenSize, c.epsilon),
@@ -246,19 +247,4 @@ final class DeepseekV3 {
                 modules.norm(at + ".shared_head.norm", c.hiddenSize, c.epsilon),
                 modules.linear(at + ".shared_head.head", c.vocabSize, c.hiddenSize)));
     }
-
-    /**
-     * Predicts the token after the next from a position's hidden state and the next token.
-     *
-     * @param embedding copy of the main embedding
-     * @param join from the two normed halves, embedding first, to {@code [L, E]}
-     */
-    record MultiTokenPrediction(
-            Weight embedding,
-            RmsNorm embeddingNorm,
-            RmsNorm hiddenNorm,
-            Linear join,
-            Block block,
-            RmsNorm norm,
-            Linear head) {}
 }

@@ -48,8 +48,8 @@ record RopeConfig(double theta, RopeScaling scaling) {
                         scaling.number("mscale_all_dim", 0),
                         scaling.flag("truncate", true));
             default ->
-                throw invalid(
-                        "rope_scaling: the type \"" + type + "\" is not known; default, linear, dynamic, llama3 and yarn are");
+                throw invalid("rope_scaling: the type \"" + type
+                        + "\" is not known; default, linear, dynamic, llama3 and yarn are");
         };
     }
 

@@ -151,6 +151,11 @@ public final class ToyModel {
         }
 
         @Override
+        public Weight filter(String module, int out, int in, int height, int width) {
+            return matrix(module, out, height * width * in);
+        }
+
+        @Override
         public float[] numbers(String tensor, int... axes) {
             int count = 1;
             for (int axis : axes) {
@@ -167,11 +172,6 @@ public final class ToyModel {
         @Override
         public WeightStack requantized(Weight whole, int count, int first, int stride, int rows, boolean transposed) {
             throw new IllegalStateException("the toy model has the newer layout");
-        }
-
-        @Override
-        public Weight filter(String module, int out, int in, int height, int width) {
-            throw new IllegalStateException("the toy model has no pictures");
         }
 
         @Override

@@ -5,6 +5,11 @@ public interface Buffer {
     /** Floats it can hold. */
     int capacity();
 
+    /** Bytes that each of them takes. */
+    default int elementBytes() {
+        return Float.BYTES;
+    }
+
     /** Copies the first {@code count} floats out, waiting for what is still being computed. */
     void read(float[] target, int count);
 }

@@ -102,7 +102,7 @@ public final class SafetensorsWriter implements AutoCloseable {
         }
     }
 
-    private static byte[] header(List<Announced> tensors, Map<String, String> metadata) throws IOException {
+    static byte[] header(List<Announced> tensors, Map<String, String> metadata) throws IOException {
         ObjectMapper mapper = new ObjectMapper();
         ObjectNode root = mapper.createObjectNode();
         if (!metadata.isEmpty()) {

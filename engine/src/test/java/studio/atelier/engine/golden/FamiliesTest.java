@@ -61,8 +61,13 @@ final class FamiliesTest {
 
     @Test
     void llamaWithLlama3Frequencies() throws Exception {
-        made.config.putObject("rope_scaling").put("rope_type", "llama3").put("factor", 8.0).put("low_freq_factor", 1.0)
-                .put("high_freq_factor", 4.0).put("original_max_position_embeddings", 64);
+        made.config
+                .putObject("rope_scaling")
+                .put("rope_type", "llama3")
+                .put("factor", 8.0)
+                .put("low_freq_factor", 1.0)
+                .put("high_freq_factor", 4.0)
+                .put("original_max_position_embeddings", 64);
         shape.theta = 500_000;
         made.config.put("rope_theta", 500_000.0);
         shape.frequencies = (inverse, _) -> {
@@ -147,7 +152,11 @@ final class FamiliesTest {
         shape.ropeFactor = 0.1 * Math.log(32) + 1;
         made.config.put("num_local_experts", 6).put("experts_per_token", 3).put("sliding_window", 8);
         made.config.put("rope_theta", 150_000.0);
-        made.config.putArray("layer_types").add("sliding_attention").add("full_attention").add("sliding_attention")
+        made.config
+                .putArray("layer_types")
+                .add("sliding_attention")
+                .add("full_attention")
+                .add("sliding_attention")
                 .add("full_attention");
         frame("gpt_oss");
         for (int layer = 0; layer < shape.layers; layer++) {
@@ -168,7 +177,9 @@ final class FamiliesTest {
 
     @Test
     void deepseekV3WithoutQueryRankWithoutGroupsAllSparse() throws Exception {
-        deepseek("deepseek_v3", new Latent(0, 24, 12, 8, 20, 1, true),
+        deepseek(
+                "deepseek_v3",
+                new Latent(0, 24, 12, 8, 20, 1, true),
                 new Feed.DeepSeek(6, 3, 1, 1, 40, 1, 0, 1, true, 1.5, true));
         compare(23);
         compare(1);
@@ -177,7 +188,9 @@ final class FamiliesTest {
 
     @Test
     void deepseekV3WithGroupsEveryOtherLayerSparseAndBiases() throws Exception {
-        deepseek("deepseek_v3", new Latent(36, 24, 12, 8, 20, 1, true),
+        deepseek(
+                "deepseek_v3",
+                new Latent(36, 24, 12, 8, 20, 1, true),
                 new Feed.DeepSeek(8, 3, 4, 2, 40, 2, 0, 2, true, 2.5, true));
         for (int layer = 0; layer < shape.layers; layer++) {
             made.bias("model.layers." + layer + ".self_attn.q_a_proj.bias", 36);
@@ -191,20 +204,25 @@ final class FamiliesTest {
     @Test
     void deepseekV3WithHalvedPairsAndYarn() throws Exception {
         double m = 0.1 * Math.log(40) + 1;
-        deepseek("deepseek_v3", new Latent(0, 24, 12, 16, 20, m * m, false),
+        deepseek(
+                "deepseek_v3",
+                new Latent(0, 24, 12, 16, 20, m * m, false),
                 new Feed.DeepSeek(4, 1, 1, 1, 40, 0, 1, 1, true, 1, true));
         // A single expert's share is not normalized.
         shape.feed = new Feed.DeepSeek(4, 1, 1, 1, 40, 0, 1, 1, false, 1, true);
         made.config.put("rope_interleave", false);
         yarn(16, 40, 32, true);
         ((com.fasterxml.jackson.databind.node.ObjectNode) made.config.get("rope_scaling"))
-                .put("mscale", 1.0).put("mscale_all_dim", 1.0);
+                .put("mscale", 1.0)
+                .put("mscale_all_dim", 1.0);
         compare(23);
     }
 
     @Test
     void deepseekV2ByGroupsWithBestExperts() throws Exception {
-        deepseek("deepseek_v2", new Latent(36, 24, 12, 8, 20, 1, true),
+        deepseek(
+                "deepseek_v2",
+                new Latent(36, 24, 12, 8, 20, 1, true),
                 new Feed.DeepSeek(8, 3, 4, 2, 40, 2, 1, 1, false, 4, false));
         made.config.put("topk_method", "group_limited_greedy");
         compare(23);
@@ -214,13 +232,21 @@ final class FamiliesTest {
         shape.latent = latent;
         shape.feed = moe;
         shape.keyHeads = shape.heads;
-        made.config.put("kv_lora_rank", latent.rank()).put("qk_nope_head_dim", latent.nope())
-                .put("qk_rope_head_dim", latent.rope()).put("v_head_dim", latent.value())
-                .put("n_routed_experts", moe.experts()).put("num_experts_per_tok", moe.chosen())
-                .put("n_group", moe.groups()).put("topk_group", moe.keptGroups())
-                .put("moe_intermediate_size", moe.inner()).put("n_shared_experts", moe.shared())
-                .put("first_k_dense_replace", moe.firstDense()).put("moe_layer_freq", moe.frequency())
-                .put("norm_topk_prob", moe.normalized()).put("routed_scaling_factor", moe.factor());
+        made.config
+                .put("kv_lora_rank", latent.rank())
+                .put("qk_nope_head_dim", latent.nope())
+                .put("qk_rope_head_dim", latent.rope())
+                .put("v_head_dim", latent.value())
+                .put("n_routed_experts", moe.experts())
+                .put("num_experts_per_tok", moe.chosen())
+                .put("n_group", moe.groups())
+                .put("topk_group", moe.keptGroups())
+                .put("moe_intermediate_size", moe.inner())
+                .put("n_shared_experts", moe.shared())
+                .put("first_k_dense_replace", moe.firstDense())
+                .put("moe_layer_freq", moe.frequency())
+                .put("norm_topk_prob", moe.normalized())
+                .put("routed_scaling_factor", moe.factor());
         if (latent.queryRank() > 0) {
             made.config.put("q_lora_rank", latent.queryRank());
         } else {
@@ -263,8 +289,13 @@ final class FamiliesTest {
     }
 
     private void yarn(int size, double factor, int original, boolean truncated) {
-        made.config.putObject("rope_scaling").put("rope_type", "yarn").put("factor", factor)
-                .put("beta_fast", 32.0).put("beta_slow", 1.0).put("original_max_position_embeddings", original)
+        made.config
+                .putObject("rope_scaling")
+                .put("rope_type", "yarn")
+                .put("factor", factor)
+                .put("beta_fast", 32.0)
+                .put("beta_slow", 1.0)
+                .put("original_max_position_embeddings", original)
                 .put("truncate", truncated);
         double theta = shape.theta;
         double fast = size * Math.log(original / (32 * 2 * Math.PI)) / (2 * Math.log(theta));
@@ -285,10 +316,16 @@ final class FamiliesTest {
     }
 
     private void frame(String type) {
-        made.config.put("model_type", type).put("vocab_size", shape.vocab).put("hidden_size", shape.hidden)
-                .put("num_hidden_layers", shape.layers).put("intermediate_size", shape.inner)
-                .put("num_attention_heads", shape.heads).put("num_key_value_heads", shape.keyHeads)
-                .put("head_dim", shape.headSize).put("rms_norm_eps", shape.epsilon)
+        made.config
+                .put("model_type", type)
+                .put("vocab_size", shape.vocab)
+                .put("hidden_size", shape.hidden)
+                .put("num_hidden_layers", shape.layers)
+                .put("intermediate_size", shape.inner)
+                .put("num_attention_heads", shape.heads)
+                .put("num_key_value_heads", shape.keyHeads)
+                .put("head_dim", shape.headSize)
+                .put("rms_norm_eps", shape.epsilon)
                 .put("max_position_embeddings", 512);
         if (!made.config.has("rope_theta")) {
             made.config.put("rope_theta", shape.theta);
@@ -327,9 +364,11 @@ final class FamiliesTest {
         Path model = made.write(folder.resolve("model-" + length));
         int[] tokens = new Random(length).ints(length, 0, shape.vocab).toArray();
         PlainModel reference = new PlainModel(shape, made.numbers);
-        double[] expected =
-                Arrays.stream(reference.logits(tokens)).flatMapToDouble(Arrays::stream).toArray();
-        double spread = Math.sqrt(Arrays.stream(expected).map(z -> z * z).average().orElse(0));
+        double[] expected = Arrays.stream(reference.logits(tokens))
+                .flatMapToDouble(Arrays::stream)
+                .toArray();
+        double spread =
+                Math.sqrt(Arrays.stream(expected).map(z -> z * z).average().orElse(0));
         assertTrue(spread > 0.3, "the logits are all alike: " + spread);
         int[] greedy = greedy(reference, tokens);
         for (BackendChoice backend : List.of(BackendChoice.SCALAR, BackendChoice.CPU)) {

@@ -77,13 +77,16 @@ final class PlainModel {
         double[][] x = new double[tokens.length][];
         double[] table = weight("model.embed_tokens.weight");
         for (int l = 0; l < tokens.length; l++) {
-            x[l] = java.util.Arrays.copyOfRange(
-                    table, tokens[l] * shape.hidden, (tokens[l] + 1) * shape.hidden);
+            x[l] = java.util.Arrays.copyOfRange(table, tokens[l] * shape.hidden, (tokens[l] + 1) * shape.hidden);
         }
         for (int layer = 0; layer < shape.layers; layer++) {
             String at = "model.layers." + layer;
             double[][] normed = norm(x, at + ".input_layernorm", shape.epsilon);
-            add(x, shape.latent == null ? attention(normed, at + ".self_attn", layer) : latent(normed, at + ".self_attn"));
+            add(
+                    x,
+                    shape.latent == null
+                            ? attention(normed, at + ".self_attn", layer)
+                            : latent(normed, at + ".self_attn"));
             add(x, feed(norm(x, at + ".post_attention_layernorm", shape.epsilon), at, layer));
         }
         double[][] last = norm(x, "model.norm", shape.epsilon);
@@ -167,8 +170,10 @@ final class PlainModel {
             case Feed.Dense _ -> swiGlu(x, at + ".mlp");
             case Feed.Mixtral(int experts, int chosen) -> {
                 String moe = at + ".block_sparse_moe";
-                yield mix(x, softmaxOfBest(linear(x, moe + ".gate"), chosen), (row, e) ->
-                        expert(row, moe + ".experts." + e + ".", "w1", "w3", "w2"));
+                yield mix(
+                        x,
+                        softmaxOfBest(linear(x, moe + ".gate"), chosen),
+                        (row, e) -> expert(row, moe + ".experts." + e + ".", "w1", "w3", "w2"));
             }
             case Feed.GptOss(int experts, int chosen) -> {
                 String mlp = at + ".mlp";
@@ -178,8 +183,10 @@ final class PlainModel {
                 if (layer < moe.firstDense || layer % moe.frequency != 0) {
                     yield swiGlu(x, at + ".mlp");
                 }
-                double[][] mixed = mix(x, deepSeekShares(x, at + ".mlp.gate", moe), (row, e) ->
-                        expert(row, at + ".mlp.experts." + e + ".", "gate_proj", "up_proj", "down_proj"));
+                double[][] mixed = mix(
+                        x,
+                        deepSeekShares(x, at + ".mlp.gate", moe),
+                        (row, e) -> expert(row, at + ".mlp.experts." + e + ".", "gate_proj", "up_proj", "down_proj"));
                 if (moe.shared > 0) {
                     add(mixed, swiGlu(x, at + ".mlp.shared_experts"));
                 }
@@ -195,9 +202,12 @@ final class PlainModel {
             double[] p = moe.sigmoid
                     ? java.util.Arrays.stream(z).map(PlainModel::sigmoid).toArray()
                     : softmax(z, Double.NEGATIVE_INFINITY);
-            double[] u = IntStream.range(0, moe.experts).mapToDouble(e -> p[e] + bias[e]).toArray();
+            double[] u = IntStream.range(0, moe.experts)
+                    .mapToDouble(e -> p[e] + bias[e])
+                    .toArray();
             int size = moe.experts / moe.groups;
-            List<Integer> groups = new ArrayList<>(IntStream.range(0, moe.groups).boxed().toList());
+            List<Integer> groups =
+                    new ArrayList<>(IntStream.range(0, moe.groups).boxed().toList());
             groups.sort(Comparator.comparingDouble(g -> -groupScore(u, g * size, size, moe.sigmoid)));
             List<Integer> candidates = new ArrayList<>();
             for (int g : groups.subList(0, moe.keptGroups)) {
@@ -205,7 +215,9 @@ final class PlainModel {
             }
             candidates.sort(Comparator.comparingDouble(e -> -u[e]));
             Map<Integer, Double> shares = new TreeMap<>();
-            double sum = candidates.subList(0, moe.chosen).stream().mapToDouble(e -> p[e]).sum();
+            double sum = candidates.subList(0, moe.chosen).stream()
+                    .mapToDouble(e -> p[e])
+                    .sum();
             for (int e : candidates.subList(0, moe.chosen)) {
                 shares.put(e, p[e] / (moe.normalized ? sum : 1) * moe.factor);
             }
@@ -223,9 +235,11 @@ final class PlainModel {
     private static List<Map<Integer, Double>> softmaxOfBest(double[][] logits, int chosen) {
         List<Map<Integer, Double>> all = new ArrayList<>();
         for (double[] z : logits) {
-            List<Integer> order = new ArrayList<>(IntStream.range(0, z.length).boxed().toList());
+            List<Integer> order =
+                    new ArrayList<>(IntStream.range(0, z.length).boxed().toList());
             order.sort(Comparator.comparingDouble(e -> -z[e]));
-            double[] best = order.subList(0, chosen).stream().mapToDouble(e -> z[e]).toArray();
+            double[] best =
+                    order.subList(0, chosen).stream().mapToDouble(e -> z[e]).toArray();
             double[] p = softmax(best, Double.NEGATIVE_INFINITY);
             Map<Integer, Double> shares = new TreeMap<>();
             for (int i = 0; i < chosen; i++) {
@@ -261,14 +275,20 @@ final class PlainModel {
 
     /** Gate and up rows alternate; both are clamped; up is moved by one. */
     private double[] gptOssExpert(double[] row, String mlp, int e) {
-        double[] both = dense(row, weight(mlp + ".experts.gate_up_proj"), weight(mlp + ".experts.gate_up_proj_bias"), e, 2 * shape.inner);
+        double[] both = dense(
+                row,
+                weight(mlp + ".experts.gate_up_proj"),
+                weight(mlp + ".experts.gate_up_proj_bias"),
+                e,
+                2 * shape.inner);
         double[] hidden = new double[shape.inner];
         for (int i = 0; i < hidden.length; i++) {
             double gate = Math.min(both[2 * i], 7);
             double up = Math.clamp(both[2 * i + 1], -7.0, 7.0);
             hidden[i] = (up + 1) * gate * sigmoid(1.702 * gate);
         }
-        return dense(hidden, weight(mlp + ".experts.down_proj"), weight(mlp + ".experts.down_proj_bias"), e, shape.hidden);
+        return dense(
+                hidden, weight(mlp + ".experts.down_proj"), weight(mlp + ".experts.down_proj_bias"), e, shape.hidden);
     }
 
     private static double[] dense(double[] x, double[] matrices, double[] biases, int index, int out) {
@@ -352,7 +372,8 @@ final class PlainModel {
 
     private static double[] softmax(double[] z, double sink) {
         double most = Math.max(sink, java.util.Arrays.stream(z).max().orElseThrow());
-        double[] p = java.util.Arrays.stream(z).map(each -> Math.exp(each - most)).toArray();
+        double[] p =
+                java.util.Arrays.stream(z).map(each -> Math.exp(each - most)).toArray();
         double sum = java.util.Arrays.stream(p).sum() + Math.exp(sink - most);
         return java.util.Arrays.stream(p).map(each -> each / sum).toArray();
     }

@@ -88,7 +88,10 @@ final class RandomFolder {
     }
 
     private void put(String name, DType type, byte[] bytes, int... shape) {
-        List<Long> axes = LongStream.of(java.util.Arrays.stream(shape).asLongStream().toArray()).boxed().toList();
+        List<Long> axes = LongStream.of(
+                        java.util.Arrays.stream(shape).asLongStream().toArray())
+                .boxed()
+                .toList();
         tensors.put(name, new Stored(type, axes, bytes));
     }
 
@@ -96,12 +99,13 @@ final class RandomFolder {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("config.json"), config.toString());
         List<SafetensorsWriter.Announced> announced = new ArrayList<>();
-        tensors.forEach((name, tensor) ->
-                announced.add(new SafetensorsWriter.Announced(name, tensor.type(), tensor.shape())));
+        tensors.forEach(
+                (name, tensor) -> announced.add(new SafetensorsWriter.Announced(name, tensor.type(), tensor.shape())));
         try (SafetensorsWriter writer =
                 SafetensorsWriter.begin(folder.resolve("model.safetensors"), announced, Map.of("format", "pt"))) {
             for (Map.Entry<String, Stored> tensor : tensors.entrySet()) {
-                writer.write(tensor.getKey(), MemorySegment.ofArray(tensor.getValue().bytes()));
+                writer.write(
+                        tensor.getKey(), MemorySegment.ofArray(tensor.getValue().bytes()));
             }
             writer.finish();
         }

@@ -1,8 +1,8 @@
 package studio.atelier.models.convert;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -31,7 +31,7 @@ import studio.atelier.engine.weights.StoredTensor;
  */
 public final class FolderQuantizer {
     /** As mlx-lm cuts them. */
-    private static final long SHARD_BYTES = 5L << 30;
+    static final long SHARD_BYTES = 5L << 30;
 
     private static final long SPARE_BYTES = 64L << 20;
 
@@ -70,7 +70,7 @@ public final class FolderQuantizer {
         Path unfinished = absolute.resolveSibling(absolute.getFileName() + ".unfinished");
         try (ModelFiles files = ModelFiles.open(source)) {
             refuseQuantized(files);
-            Plan plan = Plan.of(config, files.tensors(), recipe.scheme());
+            Plan plan = Plan.of(config, files.tensors(), recipe);
             long totalBytes =
                     plan.outputs().stream().mapToLong(Output::sizeBytes).sum();
             remove(unfinished);
@@ -88,8 +88,7 @@ public final class FolderQuantizer {
         }
     }
 
-    private static void writeWeights(
-            Path folder, Plan plan, long shardBytes, java.util.function.LongConsumer written)
+    private static void writeWeights(Path folder, Plan plan, long shardBytes, java.util.function.LongConsumer written)
             throws IOException, EngineException {
         List<List<Output>> shards = shards(plan, shardBytes);
         Map<String, String> fileOfTensor = new LinkedHashMap<>();
@@ -97,9 +96,7 @@ public final class FolderQuantizer {
         long parameters = 0;
         try (OutputWriter writer = new OutputWriter(written)) {
             for (int i = 0; i < shards.size(); i++) {
-                String name = shards.size() == 1
-                        ? "model.safetensors"
-                        : String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", i + 1, shards.size());
+                String name = shardName(i, shards.size());
                 List<Announced> tensors = shards.get(i).stream()
                         .flatMap(output -> output.tensors().stream())
                         .toList();
@@ -118,7 +115,13 @@ public final class FolderQuantizer {
         MlxFolder.writeIndex(folder, fileOfTensor, sizeBytes, parameters);
     }
 
-    private static List<List<Output>> shards(Plan plan, long shardBytes) {
+    static String shardName(int index, int count) {
+        return count == 1
+                ? "model.safetensors"
+                : String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", index + 1, count);
+    }
+
+    static List<List<Output>> shards(Plan plan, long shardBytes) {
         List<List<Output>> shards = new ArrayList<>();
         long filled = Long.MAX_VALUE;
         for (Output output : plan.outputs()) {
@@ -132,19 +135,18 @@ public final class FolderQuantizer {
         return shards;
     }
 
-    private static void refuseQuantized(ModelConfig config) throws EngineException {
+    static void refuseQuantized(ModelConfig config) throws EngineException {
         if (config.nested("quantization").isPresent()) {
             throw quantized("config.json says so");
         }
-        String method = config.quantization().isPresent()
-                ? config.quantization().get().text("quant_method", "")
-                : "";
+        String method =
+                config.quantization().isPresent() ? config.quantization().get().text("quant_method", "") : "";
         if (!method.isEmpty() && !method.equals("fp8")) {
             throw quantized("config.json names the method " + method);
         }
     }
 
-    private static void refuseQuantized(ModelFiles files) throws EngineException {
+    static void refuseQuantized(ModelFiles files) throws EngineException {
         for (StoredTensor tensor : files.tensors().values()) {
             if (tensor.name().endsWith(".scales") || tensor.name().endsWith("_blocks")) {
                 throw quantized("it holds " + tensor);
@@ -170,7 +172,7 @@ public final class FolderQuantizer {
         }
     }
 
-    private static void remove(Path folder) throws IOException {
+    static void remove(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;
         }

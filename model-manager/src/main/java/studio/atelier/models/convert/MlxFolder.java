@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -41,8 +42,10 @@ final class MlxFolder {
                 .put("group_size", scheme.groupSize())
                 .put("bits", scheme.bits())
                 .put("mode", scheme.mode().name().toLowerCase(Locale.ROOT));
-        exceptions.forEach((module, own) ->
-                quantization.putObject(module).put("group_size", own.groupSize()).put("bits", own.bits()));
+        exceptions.forEach((module, own) -> quantization
+                .putObject(module)
+                .put("group_size", own.groupSize())
+                .put("bits", own.bits()));
         Map<String, JsonNode> sorted = new TreeMap<>();
         source.properties().forEach(field -> sorted.put(field.getKey(), field.getValue()));
         sorted.remove("_name_or_path");
@@ -69,13 +72,16 @@ final class MlxFolder {
     static void copyCompanions(Path source, Path folder) throws IOException {
         for (String name : COMPANIONS) {
             if (Files.isRegularFile(source.resolve(name))) {
-                Files.copy(source.resolve(name), folder.resolve(name));
+                Files.copy(source.resolve(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
             }
         }
         try (DirectoryStream<Path> licences = Files.newDirectoryStream(source, "LICENSE*")) {
             for (Path licence : licences) {
                 if (Files.isRegularFile(licence)) {
-                    Files.copy(licence, folder.resolve(String.valueOf(licence.getFileName())));
+                    Files.copy(
+                            licence,
+                            folder.resolve(String.valueOf(licence.getFileName())),
+                            StandardCopyOption.REPLACE_EXISTING);
                 }
             }
         }

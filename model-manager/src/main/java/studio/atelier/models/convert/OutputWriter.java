@@ -57,7 +57,7 @@ final class OutputWriter implements AutoCloseable {
         }
     }
 
-    private static int chunkRows(Rows rows) {
+    static int chunkRows(Rows rows) {
         int fitting = Math.max(1, CHUNK_NUMBERS / rows.columns());
         return Math.max(rows.together(), fitting / rows.together() * rows.together());
     }
@@ -90,7 +90,13 @@ final class OutputWriter implements AutoCloseable {
     }
 
     /** The bytes of some rows for each of the output's tensors. */
-    private static List<MemorySegment> compute(Output output, long first, int count) throws EngineException {
+    static List<MemorySegment> compute(Output output, long first, int count) throws EngineException {
+        float[] values = values(output, first, count);
+        return parts(output, count, values);
+    }
+
+    /** Rows as they are quantized: rounded to the published type, and finite. */
+    static float[] values(Output output, long first, int count) throws EngineException {
         Rows rows = output.rows();
         float[] values = new float[Math.multiplyExact(count, rows.columns())];
         rows.read(first, count, values);
@@ -103,11 +109,17 @@ final class OutputWriter implements AutoCloseable {
                                 + (first + i / rows.columns()) + "; download the model again.");
             }
         }
+        return values;
+    }
+
+    /** What the rows become, for each of the output's tensors. */
+    static List<MemorySegment> parts(Output output, int count, float[] values) {
+        Rows rows = output.rows();
         if (output.scheme().isEmpty()) {
             return List.of(MemorySegment.ofArray(bytes(values, output.type())));
         }
-        Quantized packed =
-                Quantizer.quantize(values, count, rows.columns(), output.scheme().get(), output.type());
+        Quantized packed = Quantizer.quantize(
+                values, count, rows.columns(), output.scheme().get(), output.type());
         List<MemorySegment> parts = new ArrayList<>(List.of(packed.packed(), packed.scales()));
         if (output.tensors().size() == 3) {
             parts.add(packed.biases());

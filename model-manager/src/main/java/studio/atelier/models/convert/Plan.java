@@ -33,20 +33,20 @@ final class Plan {
     private final String architecture;
     private final Map<String, StoredTensor> tensors;
     private final Source source;
-    private final Scheme scheme;
+    private final Recipe recipe;
     private final Map<String, Output> outputs = new LinkedHashMap<>();
     private final Map<String, Scheme> exceptions = new TreeMap<>();
 
-    private Plan(ModelConfig config, Map<String, StoredTensor> tensors, Scheme scheme) throws EngineException {
+    private Plan(ModelConfig config, Map<String, StoredTensor> tensors, Recipe recipe) throws EngineException {
         this.architecture = config.modelType();
         this.tensors = tensors;
         this.source = Source.of(config, tensors);
-        this.scheme = scheme;
+        this.recipe = recipe;
     }
 
     /** Plans for a checkpoint whose configuration and tensors were found to fit together. */
-    static Plan of(ModelConfig config, Map<String, StoredTensor> tensors, Scheme scheme) throws EngineException {
-        Plan plan = new Plan(config, tensors, scheme);
+    static Plan of(ModelConfig config, Map<String, StoredTensor> tensors, Recipe recipe) throws EngineException {
+        Plan plan = new Plan(config, tensors, recipe);
         boolean tied = config.flag("tie_word_embeddings", !tensors.containsKey("lm_head.weight"));
         for (StoredTensor tensor : tensors.values()) {
             boolean needless = tensor.name().endsWith("rotary_emb.inv_freq")
@@ -86,11 +86,15 @@ final class Plan {
 
     private void addMatrix(String module, Rows rows) {
         boolean router = architecture.equals("qwen3_moe") && module.endsWith(".mlp.gate");
+        Scheme scheme = recipe.scheme(module);
         boolean divides = scheme.divides(rows.columns());
         if (router && divides && ROUTER.divides(rows.columns())) {
             exceptions.put(module, ROUTER);
             outputs.put(module, new Output(module, rows, source.type(), Optional.of(ROUTER)));
         } else if (divides && !router) {
+            if (!scheme.equals(recipe.scheme())) {
+                exceptions.put(module, scheme);
+            }
             outputs.put(module, new Output(module, rows, source.type(), Optional.of(scheme)));
         } else {
             outputs.put(module, new Output(module + ".weight", rows, source.type(), Optional.empty()));
@@ -147,7 +151,8 @@ final class Plan {
                         default -> Optional.empty();
                     };
             Optional<ModelConfig> quantization = config.quantization();
-            List<Integer> sides = quantization.isPresent() ? quantization.get().integers("weight_block_size") : List.of();
+            List<Integer> sides =
+                    quantization.isPresent() ? quantization.get().integers("weight_block_size") : List.of();
             QuantFormat.Fp8Tiles tiles = sides.size() == 2
                     ? new QuantFormat.Fp8Tiles(sides.get(0), sides.get(1))
                     : new QuantFormat.Fp8Tiles(128, 128);

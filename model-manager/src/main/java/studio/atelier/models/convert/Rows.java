@@ -30,7 +30,8 @@ sealed interface Rows {
         }
 
         static Stacked of(List<Weight> matrices) {
-            return new Stacked(matrices, List.of((long) matrices.size(), (long) matrices.getFirst().rows()));
+            return new Stacked(matrices, List.of((long) matrices.size(), (long)
+                    matrices.getFirst().rows()));
         }
 
         @Override

@@ -30,7 +30,10 @@ public record HelpHit(HelpSection section, List<HelpSection> alternatives, doubl
     public String instruction() {
         return switch (confidence) {
             case SURE -> sureLead() + "\n# " + section.title() + "\n" + section.text();
-            case UNSURE -> unsureLead() + listed(section) + alternatives.stream().map(HelpHit::listed).reduce("", String::concat);
+            case UNSURE ->
+                unsureLead()
+                        + listed(section)
+                        + alternatives.stream().map(HelpHit::listed).reduce("", String::concat);
         };
     }
 

@@ -80,7 +80,9 @@ final class FolderQuantizerTest {
     void cutsIntoShardsThatAreOneModel() throws Exception {
         Path target = folder.resolve("shards");
         FolderQuantizer.quantize(GOLDEN.resolve("deepseek_v2/hf"), target, Recipe.usual(), 100_000, _ -> {});
-        assertTrue(Files.exists(target.resolve("model-00003-of-00005.safetensors")), names(target).toString());
+        assertTrue(
+                Files.exists(target.resolve("model-00003-of-00005.safetensors")),
+                names(target).toString());
         Engine.check(target);
         try (ModelFiles expected = ModelFiles.open(GOLDEN.resolve("deepseek_v2/mlx-q4"));
                 ModelFiles got = ModelFiles.open(target)) {
@@ -91,8 +93,7 @@ final class FolderQuantizerTest {
     @Test
     void tellsHowFarItIs() throws Exception {
         List<FolderQuantizer.Progress> told = new ArrayList<>();
-        FolderQuantizer.quantize(
-                GOLDEN.resolve("qwen3_moe/hf"), folder.resolve("made"), Recipe.usual(), told::add);
+        FolderQuantizer.quantize(GOLDEN.resolve("qwen3_moe/hf"), folder.resolve("made"), Recipe.usual(), told::add);
         long before = 0;
         for (FolderQuantizer.Progress progress : told) {
             assertTrue(progress.writtenBytes() > before);
@@ -161,8 +162,10 @@ final class FolderQuantizerTest {
         assertThrows(
                 InterruptedIOException.class,
                 () -> FolderQuantizer.quantize(
-                        GOLDEN.resolve("deepseek_v3/hf"), target, Recipe.usual(), _ -> Thread.currentThread()
-                                .interrupt()));
+                        GOLDEN.resolve("deepseek_v3/hf"),
+                        target,
+                        Recipe.usual(),
+                        _ -> Thread.currentThread().interrupt()));
         assertTrue(Thread.interrupted());
         assertEquals(List.of(), names(folder));
     }

@@ -11,6 +11,11 @@ record HalfBuffer(short[] halves) implements Buffer {
     }
 
     @Override
+    public int elementBytes() {
+        return Short.BYTES;
+    }
+
+    @Override
     public void read(float[] target, int count) {
         for (int i = 0; i < count; i++) {
             target[i] = Float8.fromBfloat16(halves[i]);

@@ -55,8 +55,7 @@ record Arguments(List<Value> positional, Map<String, Value> named) {
             }
             if (i < positional.size()) {
                 if (value != null) {
-                    throw JinjaException.type(
-                            function + "() got multiple values for argument " + Texts.quoted(name));
+                    throw JinjaException.type(function + "() got multiple values for argument " + Texts.quoted(name));
                 }
             } else {
                 if (value == null && !optional) {
@@ -69,8 +68,7 @@ record Arguments(List<Value> positional, Map<String, Value> named) {
         if (used < named.size()) {
             for (String name : named.keySet()) {
                 if (List.of(parameters).stream().noneMatch(each -> each.equals(name) || each.equals(name + "?"))) {
-                    throw JinjaException.type(
-                            function + "() got an unexpected keyword argument " + Texts.quoted(name));
+                    throw JinjaException.type(function + "() got an unexpected keyword argument " + Texts.quoted(name));
                 }
             }
         }

@@ -151,7 +151,8 @@ final class Arithmetic {
             case SUBTRACT -> new IntegerValue(left.subtract(right));
             case MULTIPLY -> new IntegerValue(left.multiply(right));
             case DIVIDE -> new FloatValue(quotient(left, right));
-            case FLOOR_DIVIDE -> new IntegerValue(floorDivide(left, nonZero(right, "integer division or modulo by zero")));
+            case FLOOR_DIVIDE ->
+                new IntegerValue(floorDivide(left, nonZero(right, "integer division or modulo by zero")));
             case REMAINDER -> {
                 BigInteger divisor = nonZero(right, "integer modulo by zero");
                 yield new IntegerValue(left.subtract(floorDivide(left, divisor).multiply(divisor)));
@@ -172,7 +173,9 @@ final class Arithmetic {
         // 40 digits are far more than a double holds, so rounding twice does not show.
         double result = left.bitLength() <= 53 && right.bitLength() <= 53
                 ? left.doubleValue() / right.doubleValue()
-                : new BigDecimal(left).divide(new BigDecimal(right), new MathContext(40)).doubleValue();
+                : new BigDecimal(left)
+                        .divide(new BigDecimal(right), new MathContext(40))
+                        .doubleValue();
         if (Double.isInfinite(result)) {
             throw new JinjaException(Fault.ARITHMETIC, "integer division result too large for a float");
         }

@@ -14,12 +14,14 @@ record Bound(String function, List<@Nullable Value> values) {
         return value;
     }
 
-    @Nullable Value optional(int index) {
+    @Nullable
+    Value optional(int index) {
         return values.get(index);
     }
 
     /** The argument unless it was left out or is None. */
-    @Nullable Value given(int index) {
+    @Nullable
+    Value given(int index) {
         Value value = values.get(index);
         return value == null || value == NoneValue.NONE ? null : value;
     }
@@ -33,8 +35,8 @@ record Bound(String function, List<@Nullable Value> values) {
         if (get(index) instanceof StringValue string) {
             return string;
         }
-        throw JinjaException.type(
-                function + "() argument " + (index + 1) + " must be str, not " + get(index).typeName());
+        throw JinjaException.type(function + "() argument " + (index + 1) + " must be str, not "
+                + get(index).typeName());
     }
 
     String text(int index) {
@@ -49,8 +51,7 @@ record Bound(String function, List<@Nullable Value> values) {
     int integer(int index) {
         BigInteger number = Numbers.index(get(index));
         if (number == null) {
-            throw JinjaException.type(
-                    "'" + get(index).typeName() + "' object cannot be interpreted as an integer");
+            throw JinjaException.type("'" + get(index).typeName() + "' object cannot be interpreted as an integer");
         }
         return Numbers.clamped(number);
     }

@@ -82,7 +82,9 @@ final class BraceFormat {
         }
         if (peek() != '}') {
             throw JinjaException.value(
-                    position < format.length() ? "expected ':' after conversion specifier" : "expected '}' before end of string");
+                    position < format.length()
+                            ? "expected ':' after conversion specifier"
+                            : "expected '}' before end of string");
         }
         position++;
         String text = FormatSpec.format(converted(value, conversion), spec, budget);

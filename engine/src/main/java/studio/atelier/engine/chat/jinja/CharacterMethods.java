@@ -25,9 +25,7 @@ final class CharacterMethods {
 
     static StringMethods.@Nullable Method named(String name) {
         Predicate<String> question = NAMED.get(name);
-        return question == null
-                ? null
-                : (self, arguments, budget) -> BooleanValue.of(question.test(self.text()));
+        return question == null ? null : (self, arguments, budget) -> BooleanValue.of(question.test(self.text()));
     }
 
     private static Predicate<String> all(IntPredicate each) {

@@ -9,8 +9,24 @@ final class Characters {
     /** Whether Python counts the character as white space. */
     static boolean isSpace(int point) {
         return switch (point) {
-            case '\t', '\n', 0x0B, '\f', '\r', 0x1C, 0x1D, 0x1E, 0x1F, ' ', 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F,
-                    0x205F, 0x3000 -> true;
+            case '\t',
+                    '\n',
+                    0x0B,
+                    '\f',
+                    '\r',
+                    0x1C,
+                    0x1D,
+                    0x1E,
+                    0x1F,
+                    ' ',
+                    0x85,
+                    0xA0,
+                    0x1680,
+                    0x2028,
+                    0x2029,
+                    0x202F,
+                    0x205F,
+                    0x3000 -> true;
             default -> point >= 0x2000 && point <= 0x200A;
         };
     }
@@ -77,8 +93,8 @@ final class Characters {
         return (first == '_' || Character.isUnicodeIdentifierStart(first))
                 && text.codePoints()
                         .skip(1)
-                        .allMatch(point -> Character.isUnicodeIdentifierPart(point)
-                                && !Character.isIdentifierIgnorable(point));
+                        .allMatch(point ->
+                                Character.isUnicodeIdentifierPart(point) && !Character.isIdentifierIgnorable(point));
     }
 
     static String lower(String text) {

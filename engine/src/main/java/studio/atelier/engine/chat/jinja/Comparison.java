@@ -48,11 +48,14 @@ final class Comparison {
         }
         return switch (left) {
             case StringValue string -> right instanceof StringValue other && sameText(string, other, budget);
-            case ListValue list -> right instanceof ListValue other
-                    && (list == other || sameItems(list.items(), other.items(), budget, depth));
-            case TupleValue tuple -> right instanceof TupleValue other
-                    && (tuple == other || sameItems(tuple.items(), other.items(), budget, depth));
-            case DictValue dict -> right instanceof DictValue other && (dict == other || sameEntries(dict, other, budget, depth));
+            case ListValue list ->
+                right instanceof ListValue other
+                        && (list == other || sameItems(list.items(), other.items(), budget, depth));
+            case TupleValue tuple ->
+                right instanceof TupleValue other
+                        && (tuple == other || sameItems(tuple.items(), other.items(), budget, depth));
+            case DictValue dict ->
+                right instanceof DictValue other && (dict == other || sameEntries(dict, other, budget, depth));
             case Undefined undefined -> right instanceof Undefined;
             case RangeValue range -> right instanceof RangeValue other && sameRange(range, other);
             case DictView view -> right instanceof DictView other && sameView(view, other, budget, depth);
@@ -154,8 +157,7 @@ final class Comparison {
                 + "' and '" + right.typeName() + "'");
     }
 
-    private static boolean ordered(
-            Operator operator, List<Value> left, List<Value> right, Budget budget, int depth) {
+    private static boolean ordered(Operator operator, List<Value> left, List<Value> right, Budget budget, int depth) {
         int common = Math.min(left.size(), right.size());
         for (int i = 0; i < common; i++) {
             if (!same(left.get(i), right.get(i), budget, depth + 1)) {
@@ -198,14 +200,14 @@ final class Comparison {
         return switch (container) {
             case StringValue string -> {
                 if (!(item instanceof StringValue part)) {
-                    throw JinjaException.type(
-                            "'in <string>' requires string as left operand, not " + item.typeName());
+                    throw JinjaException.type("'in <string>' requires string as left operand, not " + item.typeName());
                 }
                 budget.work(string.text().length());
                 yield string.text().contains(part.text());
             }
             case DictValue dict -> dict.contains(item);
-            case DictView view when view.part() == DictView.Part.KEYS -> view.dict().contains(item);
+            case DictView view
+            when view.part() == DictView.Part.KEYS -> view.dict().contains(item);
             default -> {
                 Iterator<Value> items = Iteration.over(container, budget);
                 if (items == null) {

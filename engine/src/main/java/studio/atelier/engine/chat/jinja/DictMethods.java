@@ -95,8 +95,8 @@ final class DictMethods {
         for (Value pair : Iteration.collect(source, budget)) {
             var items = Iteration.collect(pair, budget);
             if (items.size() != 2) {
-                throw JinjaException.value("dictionary update sequence element has length " + items.size()
-                        + "; 2 is required");
+                throw JinjaException.value(
+                        "dictionary update sequence element has length " + items.size() + "; 2 is required");
             }
             self.put(items.get(0), items.get(1));
         }

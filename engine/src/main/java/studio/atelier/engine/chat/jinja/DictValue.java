@@ -14,12 +14,14 @@ final class DictValue implements Value {
     private final LinkedHashMap<Object, Entry> entries = new LinkedHashMap<>();
 
     /** The value of a key, null when there is none; a key that cannot be one is a type fault. */
-    @Nullable Value get(Value key) {
+    @Nullable
+    Value get(Value key) {
         var entry = entries.get(HashKey.of(key));
         return entry == null ? null : entry.value();
     }
 
-    @Nullable Value get(String key) {
+    @Nullable
+    Value get(String key) {
         var entry = entries.get(key);
         return entry == null ? null : entry.value();
     }
@@ -38,13 +40,15 @@ final class DictValue implements Value {
         entries.putAll(other.entries);
     }
 
-    @Nullable Value remove(Value key) {
+    @Nullable
+    Value remove(Value key) {
         var entry = entries.remove(HashKey.of(key));
         return entry == null ? null : entry.value();
     }
 
     /** The pair that came last, taken out; null when the dict is empty. */
-    @Nullable Entry removeLast() {
+    @Nullable
+    Entry removeLast() {
         var last = entries.pollLastEntry();
         return last == null ? null : last.getValue();
     }

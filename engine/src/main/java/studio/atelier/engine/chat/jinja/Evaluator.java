@@ -166,8 +166,7 @@ final class Evaluator {
                     throw JinjaException.type("keywords must be strings");
                 }
                 if (named.put(name.text(), entry.value()) != null) {
-                    throw JinjaException.type(
-                            "got multiple values for keyword argument " + Texts.quoted(name.text()));
+                    throw JinjaException.type("got multiple values for keyword argument " + Texts.quoted(name.text()));
                 }
             }
         }

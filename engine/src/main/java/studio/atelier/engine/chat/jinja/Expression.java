@@ -18,8 +18,8 @@ sealed interface Expression {
     record Pair(Expression key, Expression value) {}
 
     /** {@code then if test else otherwise}. */
-    record Conditional(Expression test, Expression then, @Nullable Expression otherwise, int line)
-            implements Expression {}
+    record Conditional(
+            Expression test, Expression then, @Nullable Expression otherwise, int line) implements Expression {}
 
     record And(Expression left, Expression right) implements Expression {}
 
@@ -49,8 +49,7 @@ sealed interface Expression {
             Expression owner,
             @Nullable Expression start,
             @Nullable Expression stop,
-            @Nullable Expression step)
-            implements Expression {}
+            @Nullable Expression step) implements Expression {}
 
     record Call(Expression function, Passed passed) implements Expression {}
 
@@ -66,7 +65,10 @@ sealed interface Expression {
      * @param dict the {@code **dict}
      */
     record Passed(
-            List<Expression> positional, List<Named> named, @Nullable Expression list, @Nullable Expression dict) {
+            List<Expression> positional,
+            List<Named> named,
+            @Nullable Expression list,
+            @Nullable Expression dict) {
         static final Passed NOTHING = new Passed(List.of(), List.of(), null, null);
     }
 

@@ -66,8 +66,7 @@ final class ExpressionParser {
             return items.getFirst();
         }
         if (!tuple && !parenthesized) {
-            throw tokens.fail(
-                    "Expected an expression, got '" + tokens.current().described() + "'");
+            throw tokens.fail("Expected an expression, got '" + tokens.current().described() + "'");
         }
         return new Expression.TupleOf(items);
     }

@@ -52,15 +52,17 @@ final class FloatText {
 
     /** A finite number without exponent, rounded half to even from its exact value; the sign is left out. */
     static String fixed(double number, int precision) {
-        return new BigDecimal(Math.abs(number)).setScale(checked(precision), RoundingMode.HALF_EVEN).toPlainString();
+        return new BigDecimal(Math.abs(number))
+                .setScale(checked(precision), RoundingMode.HALF_EVEN)
+                .toPlainString();
     }
 
     static String scientific(double number, int precision) {
         if (number == 0) {
             return (precision == 0 ? "0" : "0." + "0".repeat(checked(precision))) + "e+00";
         }
-        BigDecimal rounded = new BigDecimal(Math.abs(number))
-                .round(new MathContext(checked(precision) + 1, RoundingMode.HALF_EVEN));
+        BigDecimal rounded =
+                new BigDecimal(Math.abs(number)).round(new MathContext(checked(precision) + 1, RoundingMode.HALF_EVEN));
         String digits = rounded.unscaledValue().toString();
         int exponent = digits.length() - rounded.scale() - 1;
         digits = digits.length() > precision + 1

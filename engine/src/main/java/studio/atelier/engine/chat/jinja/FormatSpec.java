@@ -28,19 +28,19 @@ record FormatSpec(
         return switch (value) {
             case StringValue string -> budget.made(parse(spec, value).string(string.text()));
             case IntegerValue integer -> budget.made(parse(spec, value).integer(integer.number()));
-            case BooleanValue truth -> budget.made(
-                    parse(spec, value).integer(truth.truth() ? BigInteger.ONE : BigInteger.ZERO));
+            case BooleanValue truth ->
+                budget.made(parse(spec, value).integer(truth.truth() ? BigInteger.ONE : BigInteger.ZERO));
             case FloatValue number -> budget.made(parse(spec, value).real(number.number()));
-            default -> throw JinjaException.type(
-                    "unsupported format string passed to " + value.typeName() + ".__format__");
+            default ->
+                throw JinjaException.type("unsupported format string passed to " + value.typeName() + ".__format__");
         };
     }
 
     private static FormatSpec parse(String spec, Value value) {
         Matcher parts = SPEC.matcher(spec);
         if (!parts.matches()) {
-            throw JinjaException.value("Invalid format specifier '" + spec + "' for object of type '"
-                    + value.typeName() + "'");
+            throw JinjaException.value(
+                    "Invalid format specifier '" + spec + "' for object of type '" + value.typeName() + "'");
         }
         boolean zero = parts.group(6) != null;
         String align = parts.group(2);
@@ -76,15 +76,13 @@ record FormatSpec(
             throw JinjaException.value("'=' alignment, sign and '#' are not allowed in a string's format specifier");
         }
         int length = text.codePointCount(0, text.length());
-        String cut = precision >= 0 && precision < length
-                ? text.substring(0, text.offsetByCodePoints(0, precision))
-                : text;
+        String cut =
+                precision >= 0 && precision < length ? text.substring(0, text.offsetByCodePoints(0, precision)) : text;
         return padded("", cut, '<');
     }
 
     private JinjaException unknownType(String typeName) {
-        return JinjaException.value(
-                "Unknown format code '" + type + "' for object of type '" + typeName + "'");
+        return JinjaException.value("Unknown format code '" + type + "' for object of type '" + typeName + "'");
     }
 
     private String integer(BigInteger number) {
@@ -99,8 +97,7 @@ record FormatSpec(
         return switch (type) {
             case ' ', 'd', 'n' -> padded(prefix, grouped(size.toString(), 3), '>');
             case 'x' -> padded(prefix + (alternate ? "0x" : ""), grouped(size.toString(16), 4), '>');
-            case 'X' -> padded(
-                    prefix + (alternate ? "0X" : ""), grouped(Characters.upper(size.toString(16)), 4), '>');
+            case 'X' -> padded(prefix + (alternate ? "0X" : ""), grouped(Characters.upper(size.toString(16)), 4), '>');
             case 'o' -> padded(prefix + (alternate ? "0o" : ""), grouped(size.toString(8), 4), '>');
             case 'b' -> padded(prefix + (alternate ? "0b" : ""), grouped(size.toString(2), 4), '>');
             case 'c' -> padded("", Character.toString(codePoint(number)), '<');

@@ -43,8 +43,8 @@ final class Globals {
 
     private static DictValue dict(Arguments arguments, Rendering rendering) {
         if (arguments.positional().size() > 1) {
-            throw JinjaException.type(
-                    "dict expected at most 1 argument, got " + arguments.positional().size());
+            throw JinjaException.type("dict expected at most 1 argument, got "
+                    + arguments.positional().size());
         }
         var dict = new DictValue();
         if (!arguments.positional().isEmpty()) {

@@ -18,7 +18,8 @@ final class HtmlFilters {
     private HtmlFilters() {}
 
     private static Value safe(Arguments arguments, Rendering rendering) {
-        return new StringValue(rendering.str(arguments.bind("do_mark_safe", "value").get(0)), true);
+        return new StringValue(
+                rendering.str(arguments.bind("do_mark_safe", "value").get(0)), true);
     }
 
     private static Value escape(Arguments arguments, Rendering rendering) {
@@ -40,7 +41,8 @@ final class HtmlFilters {
     private static Value xmlAttributes(Arguments arguments, Rendering rendering) {
         Bound bound = arguments.bind("do_xmlattr", "d", "autospace?");
         if (!(bound.get(0) instanceof DictValue dict)) {
-            throw JinjaException.type("xmlattr needs a dict, not " + bound.get(0).typeName());
+            throw JinjaException.type(
+                    "xmlattr needs a dict, not " + bound.get(0).typeName());
         }
         Budget budget = rendering.budget();
         var parts = new ArrayList<String>();
@@ -82,7 +84,8 @@ final class HtmlFilters {
         var out = new StringBuilder(text.length());
         for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (octet & 0xFF);
-            boolean plain = (c < 0x80 && Character.isLetterOrDigit(c)) || "_.-~".indexOf(c) >= 0 || (c == '/' && !query);
+            boolean plain =
+                    (c < 0x80 && Character.isLetterOrDigit(c)) || "_.-~".indexOf(c) >= 0 || (c == '/' && !query);
             if (plain) {
                 out.append(c);
             } else if (c == ' ' && query) {

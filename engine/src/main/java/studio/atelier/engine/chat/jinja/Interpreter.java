@@ -89,8 +89,8 @@ final class Interpreter {
             case Statement.Block block -> run(block.body(), root.inner(), out);
             case Statement.Generation block -> print(capture(block.body(), scope.inner()), out);
             case Statement.Load load ->
-                throw JinjaException.type("no loader for this environment specified: a chat template can't '" + load.tag()
-                        + "' another one");
+                throw JinjaException.type("no loader for this environment specified: a chat template can't '"
+                        + load.tag() + "' another one");
         }
         return Flow.ON;
     }

@@ -68,8 +68,7 @@ final class Iteration {
 
     private static Iterator<Value> characters(StringValue string) {
         var points = string.text().codePoints().iterator();
-        return new LazyIterator(
-                () -> points.hasNext() ? string.with(Character.toString(points.nextInt())) : null);
+        return new LazyIterator(() -> points.hasNext() ? string.with(Character.toString(points.nextInt())) : null);
     }
 
     /** A list that grows while it is gone through is gone through to its new end, as in Python. */

@@ -61,7 +61,8 @@ final class JsonText {
     private void append(Value value) {
         budget.nesting(open.size());
         if (out.length() > Budget.MAX_OUTPUT_CHARACTERS) {
-            throw JinjaException.limit("a value is longer than " + Budget.MAX_OUTPUT_CHARACTERS + " characters as JSON");
+            throw JinjaException.limit(
+                    "a value is longer than " + Budget.MAX_OUTPUT_CHARACTERS + " characters as JSON");
         }
         switch (value) {
             case NoneValue none -> out.append("null");
@@ -72,8 +73,7 @@ final class JsonText {
             case ListValue list -> list(list, list.items());
             case TupleValue tuple -> list(tuple, tuple.items());
             case DictValue dict -> dict(dict);
-            default -> throw JinjaException.type(
-                    "Object of type " + value.typeName() + " is not JSON serializable");
+            default -> throw JinjaException.type("Object of type " + value.typeName() + " is not JSON serializable");
         }
     }
 
@@ -153,8 +153,7 @@ final class JsonText {
             case NoneValue none -> "null";
             case IntegerValue integer -> Texts.repr(integer, budget);
             case FloatValue number -> number(number.number());
-            default -> throw JinjaException.type(
-                    "keys must be str, int, float, bool or None, not " + key.typeName());
+            default -> throw JinjaException.type("keys must be str, int, float, bool or None, not " + key.typeName());
         };
     }
 

@@ -164,7 +164,8 @@ final class Lexer {
         expressions.start();
         Matcher close = closing.matcher(source);
         while (position < source.length()) {
-            if (!expressions.insideBrackets() && close.region(position, source.length()).lookingAt()) {
+            if (!expressions.insideBrackets()
+                    && close.region(position, source.length()).lookingAt()) {
                 add(end, "");
                 moveTo(close.end());
                 return;

@@ -40,18 +40,20 @@ final class ListMethods {
 
     private static @Nullable Value reading(List<Value> items, String name) {
         return switch (name) {
-            case "index" -> Function.method(name, (arguments, rendering) -> {
-                Bound bound = arguments.bind("index", "value", "start?", "stop?");
-                int from = place(bound.integer(1, 0), items.size());
-                int to = place(bound.integer(2, Integer.MAX_VALUE), items.size());
-                return IntegerValue.of(indexOf(items, bound.get(0), from, to, rendering.budget()));
-            });
-            case "count" -> Function.method(name, (arguments, rendering) -> {
-                Value value = arguments.bind("count", "value").get(0);
-                return IntegerValue.of(items.stream()
-                        .filter(item -> Comparison.equal(item, value, rendering.budget()))
-                        .count());
-            });
+            case "index" ->
+                Function.method(name, (arguments, rendering) -> {
+                    Bound bound = arguments.bind("index", "value", "start?", "stop?");
+                    int from = place(bound.integer(1, 0), items.size());
+                    int to = place(bound.integer(2, Integer.MAX_VALUE), items.size());
+                    return IntegerValue.of(indexOf(items, bound.get(0), from, to, rendering.budget()));
+                });
+            case "count" ->
+                Function.method(name, (arguments, rendering) -> {
+                    Value value = arguments.bind("count", "value").get(0);
+                    return IntegerValue.of(items.stream()
+                            .filter(item -> Comparison.equal(item, value, rendering.budget()))
+                            .count());
+                });
             default -> null;
         };
     }

@@ -34,7 +34,8 @@ final class LoopValue implements Callable {
     }
 
     /** Moves on to the next item; null after the last. */
-    @Nullable Value advance() {
+    @Nullable
+    Value advance() {
         Value next = peek();
         if (next != null) {
             ahead = null;
@@ -82,7 +83,8 @@ final class LoopValue implements Callable {
         });
     }
 
-    @Nullable Value attribute(String name) {
+    @Nullable
+    Value attribute(String name) {
         return switch (name) {
             case "index" -> IntegerValue.of(index());
             case "index0" -> IntegerValue.of(index0);
@@ -93,9 +95,8 @@ final class LoopValue implements Callable {
             case "length" -> IntegerValue.of(length());
             case "depth" -> IntegerValue.of(depth + 1L);
             case "depth0" -> IntegerValue.of(depth);
-            case "previtem" -> index0 == 0 || previous == null
-                    ? Undefined.because("there is no previous item")
-                    : previous;
+            case "previtem" ->
+                index0 == 0 || previous == null ? Undefined.because("there is no previous item") : previous;
             case "nextitem" -> {
                 Value next = peek();
                 yield next == null ? Undefined.because("there is no next item") : next;

@@ -25,12 +25,14 @@ final class MacroValue implements Callable {
         return name == null ? "anonymous" : Texts.quoted(name);
     }
 
-    @Nullable Value attribute(String attribute) {
+    @Nullable
+    Value attribute(String attribute) {
         return switch (attribute) {
             case "name" -> name == null ? NoneValue.NONE : StringValue.of(name);
-            case "arguments" -> TupleValue.of(signature.parameters().stream()
-                    .map(parameter -> (Value) StringValue.of(parameter.name()))
-                    .toList());
+            case "arguments" ->
+                TupleValue.of(signature.parameters().stream()
+                        .map(parameter -> (Value) StringValue.of(parameter.name()))
+                        .toList());
             case "caller" -> BooleanValue.of(signature.takesCaller());
             case "catch_kwargs" -> BooleanValue.of(signature.takesNamed());
             case "catch_varargs" -> BooleanValue.of(signature.takesRest());
@@ -84,7 +86,9 @@ final class MacroValue implements Callable {
     private void takeRest(List<Value> positional, Scope scope) {
         int count = signature.parameters().size();
         if (signature.takesRest()) {
-            scope.set("varargs", TupleValue.of(positional.subList(Math.min(count, positional.size()), positional.size())));
+            scope.set(
+                    "varargs",
+                    TupleValue.of(positional.subList(Math.min(count, positional.size()), positional.size())));
         } else if (positional.size() > count) {
             throw JinjaException.type("macro " + described() + " takes not more than " + count + " argument(s)");
         }

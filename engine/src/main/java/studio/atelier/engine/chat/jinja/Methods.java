@@ -33,20 +33,22 @@ final class Methods {
         return switch (name) {
             case "current" -> cycler.current();
             case "next" -> Function.method(name, (arguments, rendering) -> cycler.next());
-            case "reset" -> Function.method(name, (arguments, rendering) -> {
-                cycler.reset();
-                return NoneValue.NONE;
-            });
+            case "reset" ->
+                Function.method(name, (arguments, rendering) -> {
+                    cycler.reset();
+                    return NoneValue.NONE;
+                });
             default -> null;
         };
     }
 
     private static @Nullable Value real(FloatValue number, String name) {
         return switch (name) {
-            case "is_integer" -> Function.method(
-                    name,
-                    (arguments, rendering) -> BooleanValue.of(number.number() == Math.rint(number.number())
-                            && !Double.isInfinite(number.number())));
+            case "is_integer" ->
+                Function.method(
+                        name,
+                        (arguments, rendering) -> BooleanValue.of(
+                                number.number() == Math.rint(number.number()) && !Double.isInfinite(number.number())));
             case "real" -> number;
             default -> null;
         };
@@ -54,10 +56,11 @@ final class Methods {
 
     private static @Nullable Value whole(IntegerValue integer, String name) {
         return switch (name) {
-            case "bit_length" -> Function.method(
-                    name,
-                    (arguments, rendering) ->
-                            IntegerValue.of(integer.number().abs().bitLength()));
+            case "bit_length" ->
+                Function.method(
+                        name,
+                        (arguments, rendering) ->
+                                IntegerValue.of(integer.number().abs().bitLength()));
             case "real", "numerator" -> integer;
             case "imag" -> IntegerValue.of(0);
             case "denominator" -> IntegerValue.of(1);

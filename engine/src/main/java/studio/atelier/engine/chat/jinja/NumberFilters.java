@@ -35,9 +35,8 @@ final class NumberFilters {
         return switch (bound.get(0)) {
             case IntegerValue integer -> integer;
             case BooleanValue truth -> IntegerValue.of(truth.truth() ? 1 : 0);
-            case FloatValue number -> Double.isNaN(number.number())
-                    ? otherwise
-                    : new IntegerValue(Numbers.truncated(number.number()));
+            case FloatValue number ->
+                Double.isNaN(number.number()) ? otherwise : new IntegerValue(Numbers.truncated(number.number()));
             case StringValue string -> {
                 rendering.budget().work(string.text().length());
                 BigInteger whole = Numbers.parseInteger(string.text(), bound.integer(2, 10));
@@ -94,8 +93,9 @@ final class NumberFilters {
         if (Double.isNaN(number) || Double.isInfinite(number)) {
             return value;
         }
-        double result =
-                new BigDecimal(number).setScale(precision, RoundingMode.HALF_EVEN).doubleValue();
+        double result = new BigDecimal(number)
+                .setScale(precision, RoundingMode.HALF_EVEN)
+                .doubleValue();
         return new FloatValue(result == 0 ? Math.copySign(0.0, number) : result);
     }
 

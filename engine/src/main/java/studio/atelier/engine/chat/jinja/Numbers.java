@@ -12,8 +12,8 @@ final class Numbers {
     private static final BigInteger INT_MIN = BigInteger.valueOf(Integer.MIN_VALUE);
 
     /** A decimal float as Python reads it; digits may be grouped by single underscores. */
-    private static final Pattern FLOAT = Pattern.compile(
-            "[+-]?(?:D(?:\\.D?)?|\\.D)(?:[eE][+-]?D)?".replace("D", "(?:[0-9]++(?:_[0-9]++)*+)"));
+    private static final Pattern FLOAT =
+            Pattern.compile("[+-]?(?:D(?:\\.D?)?|\\.D)(?:[eE][+-]?D)?".replace("D", "(?:[0-9]++(?:_[0-9]++)*+)"));
 
     private Numbers() {}
 

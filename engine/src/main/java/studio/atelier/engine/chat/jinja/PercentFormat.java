@@ -37,7 +37,8 @@ final class PercentFormat {
             position = percent + 1;
             directive();
         }
-        boolean mapping = arguments instanceof DictValue || arguments instanceof ListValue || arguments instanceof Undefined;
+        boolean mapping =
+                arguments instanceof DictValue || arguments instanceof ListValue || arguments instanceof Undefined;
         int given = arguments instanceof TupleValue tuple ? tuple.items().size() : 1;
         if (taken < given && !mapping) {
             throw JinjaException.type("not all arguments converted during string formatting");
@@ -140,8 +141,9 @@ final class PercentFormat {
             case 'X' -> Characters.upper(signed(whole(value, type, false), 16, "0x", flags, precision));
             case 'o' -> signed(whole(value, type, false), 8, "0o", flags, precision);
             case 'e', 'E', 'f', 'F', 'g', 'G' -> real(value, type, flags, precision < 0 ? 6 : precision);
-            default -> throw JinjaException.value("unsupported format character '" + type + "' (0x"
-                    + Integer.toHexString(type) + ") at index " + (position - 1));
+            default ->
+                throw JinjaException.value("unsupported format character '" + type + "' (0x" + Integer.toHexString(type)
+                        + ") at index " + (position - 1));
         };
     }
 

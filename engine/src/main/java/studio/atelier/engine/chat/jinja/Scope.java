@@ -21,7 +21,8 @@ final class Scope {
         return new Scope(this);
     }
 
-    @Nullable Value find(String name) {
+    @Nullable
+    Value find(String name) {
         for (Scope scope = this; scope != null; scope = scope.outer) {
             Value value = scope.values.get(name);
             if (value != null) {

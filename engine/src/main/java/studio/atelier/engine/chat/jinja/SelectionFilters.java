@@ -16,7 +16,8 @@ final class SelectionFilters {
 
     /** What becomes of an item: itself, something else, or null for nothing. */
     private interface Change {
-        @Nullable Value of(Value item);
+        @Nullable
+        Value of(Value item);
     }
 
     private SelectionFilters() {}
@@ -48,8 +49,8 @@ final class SelectionFilters {
 
     private static String name(Value value, Rendering rendering) {
         if (value instanceof Undefined undefined) {
-            throw JinjaException.runtime("No filter or test named Undefined. (" + undefined.failure().getMessage()
-                    + "; did you forget to quote the callable name?)");
+            throw JinjaException.runtime("No filter or test named Undefined. ("
+                    + undefined.failure().getMessage() + "; did you forget to quote the callable name?)");
         }
         return rendering.str(value);
     }
@@ -65,8 +66,7 @@ final class SelectionFilters {
         if (attribute && arguments.positional().isEmpty()) {
             throw JinjaException.runtime("Missing parameter for attribute name");
         }
-        AttributePath path =
-                AttributePath.of(attribute ? arguments.positional().getFirst() : null, rendering);
+        AttributePath path = AttributePath.of(attribute ? arguments.positional().getFirst() : null, rendering);
         Arguments more = arguments.without(attribute ? 1 : 0);
         if (more.positional().isEmpty()) {
             return item -> Truth.of(path.get(item)) == wanted ? item : null;

@@ -33,7 +33,8 @@ final class SequenceFilters {
     }
 
     private static Value list(Arguments arguments, Rendering rendering) {
-        return new ListValue(Iteration.collect(arguments.bind("do_list", "value").get(0), rendering.budget()));
+        return new ListValue(
+                Iteration.collect(arguments.bind("do_list", "value").get(0), rendering.budget()));
     }
 
     private static Value first(Arguments arguments, Rendering rendering) {
@@ -61,7 +62,8 @@ final class SequenceFilters {
         Value value = arguments.bind("do_reverse", "value").get(0);
         Budget budget = rendering.budget();
         if (value instanceof StringValue string) {
-            return string.with(budget.made(new StringBuilder(string.text()).reverse().toString()));
+            return string.with(
+                    budget.made(new StringBuilder(string.text()).reverse().toString()));
         }
         Iterator<Value> backwards = Iteration.reversed(value, budget);
         if (backwards != null) {

@@ -177,8 +177,7 @@ final class StringMethods {
 
     private static Value removePrefix(StringValue self, Arguments arguments, Budget budget) {
         String prefix = arguments.bind("removeprefix", "prefix").text(0);
-        return self.with(
-                self.text().startsWith(prefix) ? self.text().substring(prefix.length()) : self.text());
+        return self.with(self.text().startsWith(prefix) ? self.text().substring(prefix.length()) : self.text());
     }
 
     private static Value removeSuffix(StringValue self, Arguments arguments, Budget budget) {

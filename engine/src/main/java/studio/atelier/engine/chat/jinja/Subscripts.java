@@ -11,9 +11,29 @@ import org.jspecify.annotations.Nullable;
 final class Subscripts {
     /** What every Python object has and a sandbox hides. */
     private static final Set<String> HIDDEN = Set.of(
-            "__class__", "__delattr__", "__dir__", "__doc__", "__eq__", "__format__", "__ge__", "__getattribute__",
-            "__getstate__", "__gt__", "__hash__", "__init__", "__init_subclass__", "__le__", "__lt__", "__ne__",
-            "__new__", "__reduce__", "__reduce_ex__", "__repr__", "__setattr__", "__sizeof__", "__str__",
+            "__class__",
+            "__delattr__",
+            "__dir__",
+            "__doc__",
+            "__eq__",
+            "__format__",
+            "__ge__",
+            "__getattribute__",
+            "__getstate__",
+            "__gt__",
+            "__hash__",
+            "__init__",
+            "__init_subclass__",
+            "__le__",
+            "__lt__",
+            "__ne__",
+            "__new__",
+            "__reduce__",
+            "__reduce_ex__",
+            "__repr__",
+            "__setattr__",
+            "__sizeof__",
+            "__str__",
             "__subclasshook__");
 
     private Subscripts() {}
@@ -87,14 +107,13 @@ final class Subscripts {
         });
     }
 
-    static Value slice(
-            Value owner, @Nullable Value start, @Nullable Value stop, @Nullable Value step, Budget budget) {
+    static Value slice(Value owner, @Nullable Value start, @Nullable Value stop, @Nullable Value step, Budget budget) {
         return switch (owner) {
             case StringValue string -> slice(string, Cut.of(string.length(), start, stop, step), budget);
-            case ListValue list -> new ListValue(
-                    select(list.items(), Cut.of(list.items().size(), start, stop, step), budget));
-            case TupleValue tuple -> TupleValue.of(
-                    select(tuple.items(), Cut.of(tuple.items().size(), start, stop, step), budget));
+            case ListValue list ->
+                new ListValue(select(list.items(), Cut.of(list.items().size(), start, stop, step), budget));
+            case TupleValue tuple ->
+                TupleValue.of(select(tuple.items(), Cut.of(tuple.items().size(), start, stop, step), budget));
             case RangeValue range -> slice(range, Cut.of(range.length(), start, stop, step));
             case Undefined undefined -> throw undefined.failure();
             case DictValue dict -> throw JinjaException.type("unhashable type: 'slice'");

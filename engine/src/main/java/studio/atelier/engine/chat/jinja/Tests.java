@@ -30,12 +30,19 @@ final class Tests {
             Map.entry("sequence", about(Tests::isSequence)),
             Map.entry("callable", about(value -> value instanceof Callable || value instanceof Undefined)),
             Map.entry("escaped", about(value -> value instanceof StringValue string && string.markup())),
-            Map.entry("iterable", (arguments, rendering) -> BooleanValue.of(
-                    Iteration.over(arguments.bind("test_iterable", "value").get(0), rendering.budget()) != null)),
-            Map.entry("lower", (arguments, rendering) -> BooleanValue.of(
-                    CharacterMethods.isLower(rendering.str(arguments.bind("test_lower", "value").get(0))))),
-            Map.entry("upper", (arguments, rendering) -> BooleanValue.of(
-                    CharacterMethods.isUpper(rendering.str(arguments.bind("test_upper", "value").get(0))))),
+            Map.entry(
+                    "iterable",
+                    (arguments, rendering) -> BooleanValue.of(Iteration.over(
+                                    arguments.bind("test_iterable", "value").get(0), rendering.budget())
+                            != null)),
+            Map.entry(
+                    "lower",
+                    (arguments, rendering) -> BooleanValue.of(CharacterMethods.isLower(
+                            rendering.str(arguments.bind("test_lower", "value").get(0))))),
+            Map.entry(
+                    "upper",
+                    (arguments, rendering) -> BooleanValue.of(CharacterMethods.isUpper(
+                            rendering.str(arguments.bind("test_upper", "value").get(0))))),
             Map.entry("sameas", Tests::sameAs),
             Map.entry("in", Tests::in),
             Map.entry("==", comparing(Comparison.Operator.EQUAL)),

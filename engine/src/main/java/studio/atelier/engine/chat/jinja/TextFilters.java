@@ -60,8 +60,7 @@ final class TextFilters {
     private static Value center(Arguments arguments, Rendering rendering) {
         Bound bound = arguments.bind("do_center", "value", "width?");
         StringValue text = soft(bound.get(0), rendering);
-        return text.with(
-                StringMethods.padded("center", text.text(), bound.integer(1, 80), " ", rendering.budget()));
+        return text.with(StringMethods.padded("center", text.text(), bound.integer(1, 80), " ", rendering.budget()));
     }
 
     private static Value replace(Arguments arguments, Rendering rendering) {
@@ -100,7 +99,8 @@ final class TextFilters {
         List<String> lines = TextSplitting.lines(text.text() + "\n", false);
         var out = new StringBuilder();
         for (int i = 0; i < lines.size(); i++) {
-            boolean indented = i == 0 ? bound.truth(2, false) : blank || !lines.get(i).isEmpty();
+            boolean indented =
+                    i == 0 ? bound.truth(2, false) : blank || !lines.get(i).isEmpty();
             rendering.budget().output(out, (i == 0 ? "" : "\n") + (indented ? indent : ""));
             rendering.budget().output(out, lines.get(i));
         }
@@ -133,7 +133,8 @@ final class TextFilters {
     }
 
     private static Value wordCount(Arguments arguments, Rendering rendering) {
-        String text = soft(arguments.bind("do_wordcount", "s").get(0), rendering).text();
+        String text =
+                soft(arguments.bind("do_wordcount", "s").get(0), rendering).text();
         long count = 0;
         boolean inWord = false;
         for (int point : text.codePoints().toArray()) {
@@ -145,8 +146,8 @@ final class TextFilters {
     }
 
     private static Value wordWrap(Arguments arguments, Rendering rendering) {
-        Bound bound = arguments.bind(
-                "do_wordwrap", "s", "width?", "break_long_words?", "wrapstring?", "break_on_hyphens?");
+        Bound bound =
+                arguments.bind("do_wordwrap", "s", "width?", "break_long_words?", "wrapstring?", "break_on_hyphens?");
         String wrap = bound.text(3, "\n");
         var wrapper = new WordWrap(bound.integer(1, 79), bound.truth(2, true), bound.truth(4, true));
         var lines = new ArrayList<String>();

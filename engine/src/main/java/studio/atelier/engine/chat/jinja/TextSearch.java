@@ -27,7 +27,9 @@ final class TextSearch {
     static Value find(String name, StringValue self, Arguments arguments) {
         Bound bound = arguments.bind(name, "sub", "start?", "end?");
         String part = part(self, bound);
-        int at = part == null ? -1 : name.startsWith("r") ? part.lastIndexOf(bound.text(0)) : part.indexOf(bound.text(0));
+        int at = part == null
+                ? -1
+                : name.startsWith("r") ? part.lastIndexOf(bound.text(0)) : part.indexOf(bound.text(0));
         if (part == null || at < 0) {
             if (name.endsWith("index")) {
                 throw JinjaException.value("substring not found");

@@ -61,7 +61,8 @@ final class Texts {
     private void append(Value value) {
         budget.nesting(open.size());
         if (out.length() > Budget.MAX_OUTPUT_CHARACTERS) {
-            throw JinjaException.limit("a value is longer than " + Budget.MAX_OUTPUT_CHARACTERS + " characters as text");
+            throw JinjaException.limit(
+                    "a value is longer than " + Budget.MAX_OUTPUT_CHARACTERS + " characters as text");
         }
         switch (value) {
             case NoneValue none -> out.append("None");
@@ -78,8 +79,9 @@ final class Texts {
                 sequence(tuple, tuple.items().iterator(), "(", tuple.items().size() == 1 ? ",)" : ")");
             case DictValue dict -> dict(dict);
             case DictView view -> sequence(view, view.iterator(), view.typeName() + "([", "])");
-            case RangeValue range -> out.append("range(" + range.start() + ", " + range.stop()
-                    + (range.step() == 1 ? "" : ", " + range.step()) + ")");
+            case RangeValue range ->
+                out.append("range(" + range.start() + ", " + range.stop()
+                        + (range.step() == 1 ? "" : ", " + range.step()) + ")");
             case NamespaceValue namespace -> {
                 out.append("<Namespace ");
                 dict(namespace.attributes());

@@ -1,0 +1,33 @@
+package studio.atelier.app.models;
+
+import java.util.Optional;
+import studio.atelier.models.catalog.FitEstimate;
+import studio.atelier.models.hub.ModelSummary;
+import studio.atelier.models.store.RemoteModel;
+
+/** What is known of the model that the person looks at. */
+public sealed interface LookState {
+    /** Of none. */
+    record None() implements LookState {}
+
+    /** Its headers are being read. */
+    record Looking(ModelSummary model) implements LookState {}
+
+    /**
+     * Its headers were read.
+     *
+     * @param fourBit how it fits when it is quantized as it arrives
+     * @param asPublished how it fits as it is
+     * @param freeBytes of the disk that new models go to
+     */
+    record Seen(
+            ModelSummary model,
+            RemoteModel remote,
+            Optional<FitEstimate> fourBit,
+            Optional<FitEstimate> asPublished,
+            long freeBytes)
+            implements LookState {}
+
+    /** Why it can't be installed, one sentence. */
+    record Refused(ModelSummary model, String message) implements LookState {}
+}

@@ -1,0 +1,325 @@
+package studio.atelier.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.awt.image.BufferedImage;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import javafx.application.Platform;
+import javafx.embed.swing.SwingFXUtils;
+import javafx.scene.Node;
+import javafx.scene.control.Button;
+import javafx.scene.control.ListView;
+import javafx.scene.control.ToggleButton;
+import javafx.stage.Stage;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import studio.atelier.app.chat.HelpLookup;
+import studio.atelier.app.i18n.Language;
+import studio.atelier.app.running.ModelOpener;
+import studio.atelier.app.script.MemoryArchive;
+import studio.atelier.app.theme.Appearance;
+import studio.atelier.engine.EngineException;
+import studio.atelier.models.hub.HubEnvironment;
+
+/** The pages about models in the real window, over a hub on this machine: looked at, and used as a person does. */
+final class ModelsPicturesTest {
+    private static final File TARGET = new File(System.getProperty("atelier.pictures", "target/pictures"));
+    private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
+    private static final long PATIENCE_SECONDS = 240;
+
+    @TempDir
+    private Path folder;
+
+    private HttpServer hub;
+    private Wiring wiring;
+    private Stage stage;
+
+    @BeforeEach
+    void openHub() throws IOException {
+        hub = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        hub.createContext("/", this::serve);
+        hub.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        hub.start();
+        try {
+            Platform.startup(() -> {});
+        } catch (IllegalStateException e) {
+            // Another test's window has started it.
+            assertTrue(true);
+        }
+        Platform.setImplicitExit(false);
+    }
+
+    @AfterEach
+    void close() {
+        hub.stop(0);
+        if (wiring != null) {
+            onWindowThread(() -> {
+                stage.hide();
+                return stage;
+            });
+            wiring.close();
+        }
+    }
+
+    /** A model of four layers in two files, whose weights never come to an end. */
+    private void serve(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            String path = exchange.getRequestURI().getPath();
+            String body =
+                    switch (path) {
+                        case "/api/models" -> models();
+                        case "/api/models/Qwen/Qwen3-4B/revision/main" -> "{\"sha\":\"" + COMMIT + "\"}";
+                        case "/api/models/Qwen/Qwen3-4B/tree/" + COMMIT -> tree();
+                        default -> "";
+                    };
+            if (!body.isEmpty()) {
+                answer(exchange, 200, body.getBytes(StandardCharsets.UTF_8));
+                return;
+            }
+            byte[] content =
+                    path.endsWith("/config.json") ? config() : path.endsWith(".safetensors") ? header() : new byte[0];
+            long size = path.endsWith(".safetensors") ? header().length + WEIGHT_BYTES : content.length;
+            if (content.length == 0) {
+                answer(exchange, 404, new byte[0]);
+                return;
+            }
+            exchange.getResponseHeaders().set("X-Repo-Commit", COMMIT);
+            exchange.getResponseHeaders()
+                    .set(
+                            "ETag",
+                            path.endsWith(".json") ? "\"" + gitHash(content) + "\"" : "\"" + "a".repeat(64) + "\"");
+            if (exchange.getRequestMethod().equals("HEAD")) {
+                exchange.getResponseHeaders().set("Content-Length", String.valueOf(size));
+                exchange.sendResponseHeaders(200, -1);
+                return;
+            }
+            String range = exchange.getRequestHeaders().getFirst("Range").substring("bytes=".length());
+            long first = Long.parseLong(range.substring(0, range.indexOf('-')));
+            long last = Long.parseLong(range.substring(range.indexOf('-') + 1));
+            exchange.getResponseHeaders().set("Content-Range", "bytes " + first + "-" + last + "/" + size);
+            exchange.sendResponseHeaders(206, last - first + 1);
+            byte[] piece = new byte[1 << 16];
+            for (long at = first; at <= last; at += piece.length) {
+                int length = (int) Math.min(piece.length, last - at + 1);
+                java.util.Arrays.fill(piece, (byte) 0);
+                if (at < content.length) {
+                    System.arraycopy(content, (int) at, piece, 0, (int) Math.min(length, content.length - at));
+                }
+                exchange.getResponseBody().write(piece, 0, length);
+                if (at > 200_000) {
+                    Thread.sleep(20);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static final long WEIGHT_BYTES = 2L * 512 * 512 * 400;
+
+    private static void answer(HttpExchange exchange, int status, byte[] body) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", "application/json");
+        exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+        exchange.getResponseBody().write(body);
+    }
+
+    private static String models() {
+        StringBuilder list = new StringBuilder("[");
+        String[][] rows = {
+            {"Qwen/Qwen3-4B", "4022468096", "apache-2.0", "5120331"},
+            {"mlx-community/Qwen3-30B-A3B-4bit", "30532122624", "apache-2.0", "412003"},
+            {"openai/gpt-oss-20b", "20914757184", "apache-2.0", "6120944"},
+            {"deepseek-ai/DeepSeek-V3-0324", "684531386000", "mit", "1520000"},
+            {"mlx-community/Qwen3-0.6B-4bit", "596049920", "apache-2.0", "88012"},
+            {"meta-llama/Llama-3.1-8B-Instruct", "8030261248", "llama3.1", "9120555"}
+        };
+        for (String[] row : rows) {
+            list.append(list.length() == 1 ? "" : ",")
+                    .append("{\"id\":\"" + row[0] + "\",\"safetensors\":{\"total\":" + row[1] + "},\"downloads\":"
+                            + row[3] + ",\"likes\":10,\"tags\":[\"license:" + row[2] + "\"]}");
+        }
+        return list.append("]").toString();
+    }
+
+    private static String tree() throws IOException {
+        StringBuilder list = new StringBuilder("[{\"type\":\"file\",\"path\":\"config.json\",\"size\":"
+                + config().length + ",\"oid\":\"" + gitHash(config()) + "\"}");
+        long size = header().length + WEIGHT_BYTES;
+        list.append(",{\"type\":\"file\",\"path\":\"model.safetensors\",\"size\":" + size + ",\"lfs\":{\"oid\":\""
+                + "a".repeat(64) + "\",\"size\":" + size + "}}");
+        return list.append("]").toString();
+    }
+
+    private static byte[] config() {
+        return ("{\"model_type\":\"qwen3\",\"hidden_size\":512,\"num_hidden_layers\":1,\"intermediate_size\":512,"
+                        + "\"num_attention_heads\":8,\"num_key_value_heads\":4,\"vocab_size\":204800,\"torch_dtype\":\"bfloat16\"}")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] header() {
+        byte[] json = ("{\"model.embed_tokens.weight\":{\"dtype\":\"BF16\",\"shape\":[204800,512],\"data_offsets\":[0,"
+                        + WEIGHT_BYTES + "]}}")
+                .getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(8 + json.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(json.length)
+                .put(json)
+                .array();
+    }
+
+    private static String gitHash(byte[] content) throws IOException {
+        try {
+            var digest = java.security.MessageDigest.getInstance("SHA-1");
+            digest.update(("blob " + content.length + "\0").getBytes(StandardCharsets.US_ASCII));
+            return java.util.HexFormat.of().formatHex(digest.digest(content));
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private static <T> T onWindowThread(Supplier<T> task) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Platform.runLater(() -> {
+            try {
+                result.complete(task.get());
+            } catch (Throwable e) {
+                result.completeExceptionally(e);
+            }
+        });
+        return result.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+    }
+
+    private static void await(String what, BooleanSupplier holds) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!onWindowThread(holds::getAsBoolean)) {
+            assertTrue(System.nanoTime() < end, "never came: " + what);
+            Thread.sleep(30);
+        }
+    }
+
+    private Node find(String selector) {
+        Node found = stage.getScene().lookup(selector);
+        assertTrue(found != null, "the window has no " + selector);
+        return found;
+    }
+
+    private void openWindow(Language language, Appearance appearance) throws IOException {
+        Path data = Files.createDirectories(folder.resolve("data"));
+        HubEnvironment environment = new HubEnvironment(
+                Map.of(
+                        "HF_ENDPOINT",
+                        "http://127.0.0.1:" + hub.getAddress().getPort(),
+                        "HF_HUB_CACHE",
+                        folder.resolve("cache").toString()),
+                folder);
+        ModelOpener opener = (_, _) -> {
+            throw new EngineException(EngineException.Reason.INTERNAL, "Nothing is opened here.");
+        };
+        Parts parts = new Parts(
+                data,
+                new MemoryArchive(Clock.systemUTC()),
+                opener,
+                HelpLookup.none(),
+                Optional.empty(),
+                Clock.systemUTC());
+        wiring = onWindowThread(() -> {
+            Wiring made = new Wiring(parts, environment);
+            made.settings.change(now -> now.withLanguage(Optional.of(language)).withAppearance(appearance));
+            stage = new Stage();
+            new MainWindow(made, stage, _ -> {}).show();
+            return made;
+        });
+    }
+
+    private void picture(String name) throws IOException {
+        BufferedImage picture =
+                onWindowThread(() -> SwingFXUtils.fromFXImage(stage.getScene().snapshot(null), null));
+        TARGET.mkdirs();
+        ImageIO.write(picture, "png", new File(TARGET, name + ".png"));
+        Set<Integer> colours = new HashSet<>();
+        for (int y = 0; y < picture.getHeight(); y += 3) {
+            for (int x = 0; x < picture.getWidth(); x += 3) {
+                colours.add(picture.getRGB(x, y));
+            }
+        }
+        assertEquals(1360, picture.getWidth());
+        assertTrue(colours.size() > 60, name + " shows only " + colours.size() + " colours");
+    }
+
+    private void walk(String name, Language language, Appearance appearance) throws Exception {
+        openWindow(language, appearance);
+        onWindowThread(() -> {
+            ((Button) find("#sidebar-models")).fire();
+            return stage;
+        });
+        await(
+                "what the hub has",
+                () -> stage.getScene().lookup("#models-found") instanceof ListView<?> list
+                        && list.getItems().size() == 6);
+        onWindowThread(() -> {
+            ((ListView<?>) find("#models-found")).getSelectionModel().selectFirst();
+            return stage;
+        });
+        await("the install button", () -> stage.getScene().lookup("#install") != null);
+        Thread.sleep(300);
+        picture("models-discover-" + name);
+        onWindowThread(() -> {
+            ((Button) find("#install")).fire();
+            ((ToggleButton) find("#models-here")).fire();
+            return stage;
+        });
+        await(
+                "the download",
+                () -> wiring.hub.queue().stream()
+                        .anyMatch(item -> item.progress().doneBytes() > 1_000_000
+                                && item.progress().bytesPerSecond() > 0));
+        Thread.sleep(300);
+        picture("models-here-" + name);
+        onWindowThread(() -> {
+            wiring.hub.pause(wiring.hub.queue().getFirst());
+            return stage;
+        });
+        await(
+                "the pause",
+                () -> wiring.hub.queue().getFirst().state() == studio.atelier.models.download.QueueItem.State.PAUSED);
+        onWindowThread(() -> {
+            ((Button) find("#new-chat")).fire();
+            return stage;
+        });
+        assertTrue(onWindowThread(() -> find("#composer").isVisible()), "the chat did not come back");
+    }
+
+    @Test
+    void light() throws Exception {
+        walk("light", Language.ENGLISH, Appearance.LIGHT);
+    }
+
+    @Test
+    void darkAndChinese() throws Exception {
+        walk("zh-dark", Language.SIMPLIFIED_CHINESE, Appearance.DARK);
+    }
+}

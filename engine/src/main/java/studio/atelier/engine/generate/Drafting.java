@@ -1,0 +1,123 @@
+package studio.atelier.engine.generate;
+
+import java.util.Arrays;
+import studio.atelier.engine.cache.KvCache;
+import studio.atelier.engine.models.Drafter;
+import studio.atelier.engine.models.LogitRows;
+
+/**
+ * The drafting layer beside a timeline: its own cache, and the hidden states that it still has to read.
+ *
+ * <p>Row {@code i} of its cache joins the hidden state of position {@code i} and the token at {@code i + 1}; it is filled
+ * once that token is known, so it is always one row behind the timeline. Belongs to the engine thread.
+ */
+final class Drafting {
+    private static final float[] NO_LOGITS = {};
+
+    private final Drafter drafter;
+    private final float[] logits;
+    private KvCache cache;
+    /** Hidden states of positions from {@link #firstPosition} on; the first is kept from the pass before. */
+    private float[] hidden = {};
+
+    private int firstPosition;
+    private int hiddenRows;
+    private boolean broken;
+
+    Drafting(Drafter drafter, int vocabularySize) {
+        this.drafter = drafter;
+        this.logits = new float[vocabularySize];
+        this.cache = drafter.newCache();
+    }
+
+    /** Whether it holds all that a draft behind so many tokens needs. */
+    boolean ready(int length) {
+        return !broken && length > 0 && firstPosition + hiddenRows == length && cache.length() >= firstPosition;
+    }
+
+    /** Forgets everything. */
+    void reset() {
+        cache = drafter.newCache();
+        hiddenRows = 0;
+        firstPosition = 0;
+        broken = false;
+    }
+
+    /** Nothing is drafted until the next {@link #reset()}. */
+    void stop() {
+        broken = true;
+    }
+
+    boolean stopped() {
+        return broken;
+    }
+
+    /**
+     * How much of a timeline that is cut to {@code length} tokens can be kept: the hidden state of its last token is
+     * gone, so that one is read again.
+     */
+    int kept(int length) {
+        return Math.max(0, length - 1);
+    }
+
+    /**
+     * The timeline was cut to {@code length} tokens. The cache's rows stay: the token behind the last of them is either
+     * part of what is kept or will be read again.
+     */
+    void cut(int length) {
+        cache.truncate(Math.min(cache.length(), length));
+        hiddenRows = Math.clamp(length - firstPosition, 0, hiddenRows);
+        boolean covered = hiddenRows > 0 && firstPosition + hiddenRows == length && cache.length() >= firstPosition;
+        if (!covered) {
+            firstPosition = length;
+            hiddenRows = 0;
+            // Rows may be missing that can't be computed any more.
+            broken = broken || cache.length() < length;
+        }
+    }
+
+    /** Reads tokens at {@code position} with the model, keeps their hidden states. */
+    void forward(int[] tokens, int position, KvCache main, LogitRows rows, float[] mainLogits) {
+        int size = drafter.hiddenSize();
+        boolean carries = hiddenRows > 0 && firstPosition + hiddenRows == position;
+        int needed = (tokens.length + 1) * size;
+        float[] room = hidden.length >= needed ? hidden : new float[needed];
+        if (carries) {
+            System.arraycopy(hidden, (hiddenRows - 1) * size, room, 0, size);
+        }
+        hidden = room;
+        int kept = carries ? 1 : 0;
+        // Should the pass be given up, what is left is as before.
+        firstPosition = position - kept;
+        hiddenRows = kept;
+        drafter.forward(tokens, main, rows, mainLogits, hidden, kept * size);
+        hiddenRows = kept + tokens.length;
+    }
+
+    /** Fills the rows whose token is known already. {@code tokens} are the timeline's, {@code length} of them. */
+    void fill(int[] tokens, int length) {
+        read(tokens, length - 1, NO_LOGITS);
+    }
+
+    /** Guesses the token behind {@code next}, which follows the {@code length} tokens of the timeline. */
+    int draft(int[] tokens, int length, int next) {
+        int[] known = Arrays.copyOf(tokens, length + 1);
+        known[length] = next;
+        read(known, length, logits);
+        return Sampler.likeliest(logits);
+    }
+
+    /** Reads rows up to {@code end}; row i needs the token at i + 1. */
+    private void read(int[] tokens, int end, float[] wanted) {
+        int from = cache.length();
+        if (broken || from >= end) {
+            return;
+        }
+        if (from < firstPosition) {
+            broken = true;
+            return;
+        }
+        int at = (from - firstPosition) * drafter.hiddenSize();
+        drafter.draft(hidden, at, Arrays.copyOfRange(tokens, from + 1, end + 1), cache, wanted);
+    }
+}

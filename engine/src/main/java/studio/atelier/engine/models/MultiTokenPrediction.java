@@ -1,0 +1,63 @@
+package studio.atelier.engine.models;
+
+import java.util.Arrays;
+import studio.atelier.engine.cache.KvCache;
+import studio.atelier.engine.nn.Linear;
+import studio.atelier.engine.nn.RmsNorm;
+import studio.atelier.engine.tensor.Backend;
+import studio.atelier.engine.tensor.Pass;
+import studio.atelier.engine.tensor.Shape;
+import studio.atelier.engine.tensor.Tensor;
+import studio.atelier.engine.tensor.Weight;
+
+/**
+ * Predicts the token after the next from a position's hidden state and the next token (DeepSeek-V3, 2412.19437, section
+ * 2.2). The hidden state is the one after the final norm: that is what the released layers' users feed, and what the
+ * starter model was trained on.
+ *
+ * @param decoder the model that it belongs to
+ * @param embedding copy of the main embedding
+ * @param join from the two normed halves, embedding first, to {@code [L, E]}
+ */
+record MultiTokenPrediction(
+        Decoder decoder,
+        Weight embedding,
+        RmsNorm embeddingNorm,
+        RmsNorm hiddenNorm,
+        Linear join,
+        Block block,
+        RmsNorm norm,
+        Linear head)
+        implements Drafter {
+    @Override
+    public int hiddenSize() {
+        return embedding.columns();
+    }
+
+    @Override
+    public KvCache newCache() {
+        return KvCache.of(1, decoder.newLayerCache());
+    }
+
+    @Override
+    public void forward(int[] tokens, KvCache cache, LogitRows rows, float[] logits, float[] hidden, int at) {
+        decoder.forward(tokens, cache, rows, logits, hidden, at);
+    }
+
+    @Override
+    public void draft(float[] hidden, int at, int[] next, KvCache cache, float[] logits) {
+        Backend backend = decoder.backend();
+        int count = next.length;
+        float[] states = Arrays.copyOfRange(hidden, at, at + count * hiddenSize());
+        try (Pass _ = backend.beginPass()) {
+            Tensor embedded = embeddingNorm.apply(backend.gather(embedding, next)); // [L, E]
+            Tensor state = hiddenNorm.apply(backend.upload(Shape.of(count, hiddenSize()), states)); // [L, E]
+            Tensor x = join.apply(backend.concatenate(embedded, state)); // [L, E]
+            Tensor y = block.forward(x, cache.layer(0), cache.length()); // [L, E]
+            if (logits.length > 0) {
+                head.apply(norm.apply(backend.lastRows(y, 1))).copyTo(logits); // [1, V]
+            }
+        }
+        cache.advance(count);
+    }
+}

@@ -1,0 +1,141 @@
+package studio.atelier.models;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import studio.atelier.models.download.DownloadQueue;
+import studio.atelier.models.download.Downloader;
+import studio.atelier.models.download.HubCache;
+import studio.atelier.models.download.QueueItem.Source;
+import studio.atelier.models.hub.HubEnvironment;
+import studio.atelier.models.hub.HubException;
+import studio.atelier.models.hub.HubHttp;
+import studio.atelier.models.hub.HuggingFaceHub;
+import studio.atelier.models.hub.ModelScopeHub;
+import studio.atelier.models.hub.Pauses;
+import studio.atelier.models.hub.Retries;
+import studio.atelier.models.store.FoundModels;
+import studio.atelier.models.store.InstalledModel;
+import studio.atelier.models.store.ModelInstaller;
+import studio.atelier.models.store.ModelStore;
+
+/**
+ * Everything that this machine has to do with models: hubs by the environment's words, the store in the data folder, the
+ * queue beside it. Nothing is asked of any hub before somebody asks for something.
+ */
+public final class Models implements AutoCloseable {
+    private static final String QUEUE = "downloads.json";
+
+    private final HubHttp huggingFaceHttp;
+    private final HubHttp modelScopeHttp;
+    private final HuggingFaceHub huggingFace;
+    private final Map<Source, Downloader> downloaders = new EnumMap<>(Source.class);
+    private final ModelStore store;
+    private final FoundModels found;
+    private final ModelInstaller installer;
+    private final Path queueFile;
+
+    private Models(HubEnvironment environment, Path dataFolder, List<Path> moreFolders, String program)
+            throws IOException {
+        huggingFaceHttp = new HubHttp(environment.settings());
+        modelScopeHttp = new HubHttp(environment.modelScopeSettings());
+        huggingFace = new HuggingFaceHub(huggingFaceHttp);
+        HubCache cache = new HubCache(environment.cacheFolder(), !environment.refusesSymlinks());
+        HubCache secondCache = HubCache.at(dataFolder.resolve("modelscope"));
+        downloaders.put(Source.HUGGING_FACE, Downloader.usual(huggingFace, cache));
+        downloaders.put(Source.MODEL_SCOPE, Downloader.usual(new ModelScopeHub(modelScopeHttp), secondCache));
+        List<Path> folders = new ArrayList<>(List.of(dataFolder.resolve("models")));
+        folders.addAll(moreFolders);
+        store = new ModelStore(folders, cache);
+        found = new FoundModels(cache, environment.variables(), environment.home());
+        installer = new ModelInstaller(store, downloaders, program, Clock.systemUTC());
+        queueFile = dataFolder.resolve(QUEUE);
+    }
+
+    /**
+     * By the environment.
+     *
+     * @param dataFolder where the program keeps its things
+     * @param moreFolders with models that were installed elsewhere, such as on another disk
+     * @param program the version of Atelier, for manifests
+     * @throws IOException when a variable of the environment makes no sense
+     */
+    public static Models open(HubEnvironment environment, Path dataFolder, List<Path> moreFolders, String program)
+            throws IOException {
+        return new Models(environment, dataFolder, moreFolders, program);
+    }
+
+    /** Whether an earlier run left something in the queue. */
+    public static boolean hasDownloads(Path dataFolder) {
+        return Files.isRegularFile(dataFolder.resolve(QUEUE));
+    }
+
+    public HuggingFaceHub hub() {
+        return huggingFace;
+    }
+
+    /** For a source. */
+    public Downloader downloader(Source source) {
+        Downloader downloader = downloaders.get(source);
+        if (downloader == null) {
+            throw new IllegalArgumentException("source: expected one of " + downloaders.keySet() + ", got " + source);
+        }
+        return downloader;
+    }
+
+    public ModelStore store() {
+        return store;
+    }
+
+    public ModelInstaller installer() {
+        return installer;
+    }
+
+    /** Opens the queue and goes on with what it holds; whoever opens it closes it. One at a time. */
+    public DownloadQueue openQueue() throws IOException {
+        return DownloadQueue.open(queueFile, installer, Clock.systemUTC());
+    }
+
+    /** Patience that tells about its waits. */
+    public static Retries patience(BiConsumer<HubException, java.time.Duration> onWait) {
+        return new Retries(Pauses.REAL, onWait);
+    }
+
+    /** What Atelier installed, and then what other programs have; the same files are named once. */
+    public List<InstalledModel> installed() throws IOException {
+        List<InstalledModel> models = new ArrayList<>(store.models());
+        Set<Path> known = new HashSet<>();
+        models.forEach(model -> known.add(model.place().toAbsolutePath().normalize()));
+        for (InstalledModel model : found.models()) {
+            if (known.add(model.place().toAbsolutePath().normalize())) {
+                models.add(model);
+            }
+        }
+        return List.copyOf(models);
+    }
+
+    /** The one that a person means by this text; Atelier's own come first. */
+    public Optional<InstalledModel> find(String text) throws IOException {
+        Optional<InstalledModel> own = store.find(text);
+        return own.isPresent()
+                ? own
+                : installed().stream()
+                        .filter(model -> model.name().equalsIgnoreCase(text))
+                        .findFirst();
+    }
+
+    @Override
+    public void close() {
+        huggingFaceHttp.close();
+        modelScopeHttp.close();
+    }
+}

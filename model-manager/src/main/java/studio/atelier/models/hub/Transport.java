@@ -1,0 +1,177 @@
+package studio.atelier.models.hub;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLException;
+import studio.atelier.models.hub.HubException.Reason;
+
+/**
+ * One request and its answer, watched: headers that don't come and bytes that trickle end it. The client's own time
+ * limit covers only what comes before the body.
+ */
+final class Transport implements AutoCloseable {
+    /** An answer with its whole body, or with none when a sink took it. */
+    record Reply(URI address, int status, HttpHeaders headers, byte[] body) {}
+
+    private static final int LOOKS_PER_WINDOW = 4;
+
+    private final HubSettings settings;
+    private final HttpClient client;
+
+    Transport(HubSettings settings) {
+        this.settings = settings;
+        // HTTP/1.1, because parts that share one HTTP/2 connection share its flow control too.
+        this.client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(settings.patience().connect())
+                .proxy(settings.proxies())
+                .build();
+    }
+
+    /** Keeps the body in memory when it is no longer than this. */
+    Reply exchange(String what, HttpRequest request, int mostBytes) throws HubException, InterruptedException {
+        AtomicLong received = new AtomicLong();
+        var body = new ByteArrayOutputStream();
+        try {
+            Reply reply = exchange(what, request, _ -> kept(body, mostBytes, received), received);
+            return new Reply(reply.address(), reply.status(), reply.headers(), body.toByteArray());
+        } catch (HubException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IllegalStateException("memory doesn't refuse bytes", e);
+        }
+    }
+
+    /** Keeps what comes, at most so many bytes. */
+    static BodySubscriber<byte[]> kept(ByteArrayOutputStream body, int mostBytes, AtomicLong received) {
+        return new SinkSubscriber(
+                buffer -> {
+                    byte[] bytes = new byte[buffer.remaining()];
+                    buffer.get(bytes);
+                    body.write(bytes, 0, bytes.length);
+                },
+                mostBytes,
+                received);
+    }
+
+    /**
+     * Waits for the answer.
+     *
+     * @param received counts the body's bytes, so that their speed can be seen
+     * @throws IOException what a sink threw; all else is a HubException
+     */
+    Reply exchange(String what, HttpRequest request, HttpResponse.BodyHandler<byte[]> handler, AtomicLong received)
+            throws IOException, InterruptedException {
+        URI address = request.uri();
+        if (settings.offline()) {
+            throw HubException.lasting(
+                    Reason.OFFLINE, what + " is not on this machine in full, and working offline is switched on.");
+        }
+        AtomicBoolean begun = new AtomicBoolean();
+        CompletableFuture<HttpResponse<byte[]>> future = client.sendAsync(request, answer -> {
+            begun.set(true);
+            return handler.apply(answer);
+        });
+        try {
+            HttpResponse<byte[]> response = await(address, future, begun, received);
+            return new Reply(address, response.statusCode(), response.headers(), response.body());
+        } catch (ExecutionException e) {
+            throw translated(address, what, e.getCause() == null ? e : e.getCause());
+        } finally {
+            future.cancel(true);
+        }
+    }
+
+    private HttpResponse<byte[]> await(
+            URI address, CompletableFuture<HttpResponse<byte[]>> future, AtomicBoolean begun, AtomicLong received)
+            throws HubException, ExecutionException, InterruptedException {
+        HubSettings.Patience patience = settings.patience();
+        long lookNanos = patience.stallWindow().toNanos() / LOOKS_PER_WINDOW;
+        long[] seen = new long[LOOKS_PER_WINDOW];
+        long sentNanos = System.nanoTime();
+        long headersNanos = patience.connect().plus(patience.firstByte()).toNanos();
+        int looks = 0;
+        while (true) {
+            try {
+                return future.get(lookNanos, TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                if (!begun.get()) {
+                    if (System.nanoTime() - sentNanos > headersNanos) {
+                        throw stalled(address, patience.firstByte(), "said nothing");
+                    }
+                    continue;
+                }
+                long before = seen[looks % LOOKS_PER_WINDOW];
+                seen[looks % LOOKS_PER_WINDOW] = received.get();
+                looks++;
+                if (looks > LOOKS_PER_WINDOW && received.get() - before < patience.stallBytes()) {
+                    throw stalled(address, patience.stallWindow(), "sent only " + (received.get() - before) + " bytes");
+                }
+            }
+        }
+    }
+
+    private static HubException stalled(URI address, Duration window, String what) {
+        return HubException.passing(
+                Reason.STALLED,
+                address.getHost() + " " + what + " within " + window.toSeconds() + " seconds; connecting again.");
+    }
+
+    private static IOException translated(URI address, String what, Throwable failure) throws InterruptedException {
+        String host = address.getHost();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SinkSubscriber.SinkFailure sink) {
+                return sink.failure();
+            }
+            if (cause instanceof SinkSubscriber.TooLong tooLong) {
+                return HubException.passing(
+                        Reason.RANGE_IGNORED, host + " sent " + tooLong.getMessage() + ".", tooLong);
+            }
+            if (cause instanceof UnknownHostException || cause instanceof UnresolvedAddressException) {
+                return HubException.passing(
+                        Reason.UNREACHABLE,
+                        "No host " + host + " can be found: check that this machine is connected to the internet.");
+            }
+            if (cause instanceof SSLException) {
+                return HubException.lasting(
+                        Reason.CERTIFICATE,
+                        host + " can't prove that it is " + host
+                                + " (its certificate is not trusted here); nothing was sent. A proxy that reads along would look like this.",
+                        failure);
+            }
+            if (cause instanceof InterruptedException) {
+                throw new InterruptedException();
+            }
+        }
+        String text = String.valueOf(failure.getMessage());
+        if (text.contains("407") || text.contains("Proxy Authentication") || text.contains("proxy authentication")) {
+            return HubException.lasting(
+                    Reason.PROXY,
+                    "The proxy on the way to " + host + " asks for a password; set the proxy to one that doesn't.");
+        }
+        return HubException.passing(
+                Reason.UNREACHABLE, "The connection to " + host + " broke off while asking for " + what + ".", failure);
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+        client.close();
+    }
+}

@@ -1,0 +1,157 @@
+package studio.atelier.models.store;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import studio.atelier.models.download.HubCache;
+
+/**
+ * Models that other programs keep on this machine. They are used where they lie and never changed.
+ *
+ * @param variables of the environment
+ */
+public record FoundModels(HubCache cache, Map<String, String> variables, Path home) {
+    private static final int DEEPEST = 4;
+    private static final long LEAST_BYTES = 1 << 20;
+
+    /** All of them; a folder that can't be read holds none. */
+    public List<InstalledModel> models() {
+        List<InstalledModel> found = new ArrayList<>();
+        addQuietly(found, this::inCache);
+        addQuietly(found, () -> inLmStudio(home.resolve(".lmstudio").resolve("models")));
+        addQuietly(
+                found,
+                () -> inLmStudio(home.resolve(".cache").resolve("lm-studio").resolve("models")));
+        addQuietly(found, this::inOllama);
+        return List.copyOf(found);
+    }
+
+    private interface Search {
+        List<InstalledModel> run() throws IOException;
+    }
+
+    private static void addQuietly(List<InstalledModel> found, Search search) {
+        try {
+            found.addAll(search.run());
+        } catch (IOException | java.io.UncheckedIOException e) {
+            // Another program's folder, perhaps of another user: what can't be read is not there for us.
+            return;
+        }
+    }
+
+    private List<InstalledModel> inCache() throws IOException {
+        List<InstalledModel> found = new ArrayList<>();
+        for (HubCache.CachedSnapshot snapshot : cache.snapshots()) {
+            if (isModel(snapshot.folder())) {
+                found.add(model(snapshot.repository().name(), snapshot.folder(), InstalledModel.Origin.HUB_CACHE));
+            }
+        }
+        return found;
+    }
+
+    /** {@code publisher/model/} with a folder as published, or with GGUF files. */
+    private static List<InstalledModel> inLmStudio(Path root) throws IOException {
+        List<InstalledModel> found = new ArrayList<>();
+        if (!Files.isDirectory(root)) {
+            return found;
+        }
+        try (Stream<Path> paths = Files.walk(root, DEEPEST)) {
+            for (Path path : paths.sorted().toList()) {
+                String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
+                if (Files.isDirectory(path) && isModel(path)) {
+                    found.add(model(String.valueOf(path.getFileName()), path, InstalledModel.Origin.LM_STUDIO));
+                } else if (name.endsWith(".gguf") && !name.contains("mmproj") && !name.matches(".*-0000[2-9]-of-.*")) {
+                    found.add(model(
+                            String.valueOf(path.getFileName()).replaceFirst("\\.[^.]*$", ""),
+                            path,
+                            InstalledModel.Origin.LM_STUDIO));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** {@code manifests/registry/owner/model/tag}, which name their layers by hash. */
+    private List<InstalledModel> inOllama() throws IOException {
+        String named = variables.getOrDefault("OLLAMA_MODELS", "");
+        Path root = named.isBlank() ? home.resolve(".ollama").resolve("models") : Path.of(named);
+        List<InstalledModel> found = new ArrayList<>();
+        Path manifests = root.resolve("manifests");
+        if (!Files.isDirectory(manifests)) {
+            return found;
+        }
+        try (Stream<Path> paths = Files.walk(manifests, DEEPEST + 1)) {
+            for (Path path : paths.filter(Files::isRegularFile).sorted().toList()) {
+                Optional<Path> weights = ollamaWeights(root, path);
+                if (weights.isPresent()) {
+                    Path model = path.getParent() == null ? path : path.getParent();
+                    String name = model.getFileName() + ":" + path.getFileName();
+                    found.add(model(name, weights.get(), InstalledModel.Origin.OLLAMA));
+                }
+            }
+        }
+        return found;
+    }
+
+    private static Optional<Path> ollamaWeights(Path root, Path manifest) throws IOException {
+        if (Files.size(manifest) > LEAST_BYTES) {
+            return Optional.empty();
+        }
+        JsonNode parsed;
+        try {
+            parsed = new ObjectMapper().readTree(Files.readAllBytes(manifest));
+        } catch (com.fasterxml.jackson.core.JacksonException e) {
+            return Optional.empty();
+        }
+        for (JsonNode layer : parsed.path("layers")) {
+            String digest = layer.path("digest").asText("");
+            if (layer.path("mediaType").asText("").equals("application/vnd.ollama.image.model")
+                    && digest.matches("sha256:[0-9a-f]{64}")) {
+                Path blob = root.resolve("blobs").resolve(digest.replace(':', '-'));
+                return Files.isRegularFile(blob) ? Optional.of(blob) : Optional.empty();
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isModel(Path folder) throws IOException {
+        if (!Files.isRegularFile(folder.resolve("config.json"))) {
+            return false;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.anyMatch(
+                    file -> String.valueOf(file.getFileName()).endsWith(".safetensors") && Files.exists(file));
+        }
+    }
+
+    private static InstalledModel model(String name, Path place, InstalledModel.Origin origin) throws IOException {
+        long sizeBytes;
+        if (Files.isDirectory(place)) {
+            try (Stream<Path> files = Files.walk(place)) {
+                sizeBytes = files.filter(Files::isRegularFile)
+                        .mapToLong(FoundModels::size)
+                        .sum();
+            }
+        } else {
+            sizeBytes = Files.size(place);
+        }
+        return new InstalledModel(
+                name, place, Optional.empty(), origin, sizeBytes, ModelFormats.of(place), Optional.empty());
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package studio.atelier.models.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import studio.atelier.engine.EngineException;
+import studio.atelier.engine.quantize.Scheme;
+import studio.atelier.engine.weights.ModelConfig;
+import studio.atelier.engine.weights.ModelFiles;
+import studio.atelier.models.catalog.ModelSize;
+import studio.atelier.models.convert.RemoteShard;
+import studio.atelier.models.download.Downloader;
+import studio.atelier.models.download.TransferEvent;
+import studio.atelier.models.download.Wanted;
+import studio.atelier.models.hub.RepoFile;
+import studio.atelier.models.hub.Retries;
+import studio.atelier.models.hub.Snapshot;
+
+/**
+ * A model looked at from afar: its configuration and the headers of its weights are fetched, its weights are not.
+ *
+ * @param asPublished empty where weights are in a format without such headers
+ * @param fourBit likewise, and where they are quantized already
+ */
+public record RemoteModel(
+        Snapshot snapshot, Wanted wanted, Optional<ModelSize> asPublished, Optional<ModelSize> fourBit) {
+
+    /** Whether quantizing it as it arrives is possible and worth it. */
+    public boolean isQuantizable() {
+        return fourBit.isPresent();
+    }
+
+    /**
+     * Looks.
+     *
+     * @throws EngineException when what the headers say contradicts itself
+     */
+    public static RemoteModel look(Downloader downloader, Snapshot snapshot, Consumer<TransferEvent> events)
+            throws IOException, InterruptedException, EngineException {
+        Wanted wanted = Wanted.of(snapshot, Optional.empty());
+        if (wanted.weights().stream().anyMatch(file -> !file.name().endsWith(".safetensors"))
+                || snapshot.file("config.json").isEmpty()) {
+            return new RemoteModel(snapshot, wanted, Optional.empty(), Optional.empty());
+        }
+        Path config = downloader.fetch(snapshot, snapshot.file("config.json").get(), events);
+        ModelConfig parsed = ModelConfig.read(config);
+        Path folder = Files.createTempDirectory("atelier-look");
+        try {
+            Retries retries = downloader.retries(snapshot.repository().toString(), events);
+            for (RepoFile file : wanted.weights()) {
+                byte[] header = new RemoteShard(downloader.hub(), snapshot, file).header(retries);
+                RemoteShard.standIn(folder.resolve(file.name()), header, file.sizeBytes());
+            }
+            try (ModelFiles files = ModelFiles.open(folder)) {
+                boolean small = parsed.nested("quantization").isPresent()
+                        || files.tensors().keySet().stream()
+                                .anyMatch(name -> name.endsWith(".scales") || name.endsWith("_blocks"));
+                Optional<ModelSize> asPublished = Optional.of(ModelSize.of(parsed, files.tensors(), Optional.empty()));
+                Optional<ModelSize> fourBit = small
+                        ? Optional.empty()
+                        : Optional.of(ModelSize.of(parsed, files.tensors(), Optional.of(Scheme.affine(4, 64))));
+                return new RemoteModel(snapshot, wanted, asPublished, fourBit);
+            }
+        } finally {
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path file : files.toList()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+            Files.deleteIfExists(folder);
+        }
+    }
+}

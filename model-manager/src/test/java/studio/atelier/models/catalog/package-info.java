@@ -1,0 +1,4 @@
+@NullMarked
+package studio.atelier.models.catalog;
+
+import org.jspecify.annotations.NullMarked;

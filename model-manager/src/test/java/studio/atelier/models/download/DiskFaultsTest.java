@@ -1,0 +1,315 @@
+package studio.atelier.models.download;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import studio.atelier.models.hostile.HostileHub;
+import studio.atelier.models.hostile.Visitor;
+import studio.atelier.models.hub.HubException;
+import studio.atelier.models.hub.HubException.Reason;
+
+/** Full disks, ended programs and several of them at once: fault cases 20 to 22. */
+final class DiskFaultsTest {
+    private static final String WEIGHTS = "model.safetensors";
+    private static final int SIZE = 300_000;
+
+    @TempDir
+    private Path folder;
+
+    private HostileHub server;
+
+    @BeforeEach
+    void open() throws IOException {
+        byte[] weights = new byte[SIZE];
+        new Random(3).nextBytes(weights);
+        server = new HostileHub().with(WEIGHTS, weights).with("config.json", "{}".getBytes());
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    private Visitor visitor(Volume volume) {
+        return new Visitor(Visitor.settings(server.endpoint()), folder, volume);
+    }
+
+    private Visitor arrivesWhole() throws IOException, InterruptedException {
+        try (Visitor visitor = visitor(Volume.REAL)) {
+            Path snapshot = visitor.download();
+            assertArrayEquals(server.content(WEIGHTS), Files.readAllBytes(snapshot.resolve(WEIGHTS)));
+            return visitor;
+        }
+    }
+
+    /** Fails at one kind of step, from the nth on. */
+    private record Failing(String step, AtomicInteger left, String says) implements Volume {
+        private void at(String here) throws IOException {
+            if (here.equals(step) && left.decrementAndGet() < 0) {
+                throw new IOException(says);
+            }
+        }
+
+        @Override
+        public long usableBytes(Path where) {
+            return 1L << 40;
+        }
+
+        @Override
+        public void write(FileChannel channel, ByteBuffer bytes, long position) throws IOException {
+            at("write");
+            Volume.REAL.write(channel, bytes, position);
+        }
+
+        @Override
+        public void force(FileChannel channel) throws IOException {
+            at("force");
+            Volume.REAL.force(channel);
+        }
+
+        @Override
+        public void rename(Path from, Path to) throws IOException {
+            at(to.getFileName().toString().endsWith(".json") ? "journal" : "rename");
+            Volume.REAL.rename(from, to);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "write 0",
+                "write 3",
+                "write 40",
+                "force 0",
+                "force 5",
+                "journal 0",
+                "journal 7",
+                "rename 0",
+                "rename 1"
+            })
+    void case20DiskIsFullAt(String when) throws Exception {
+        String step = when.substring(0, when.indexOf(' '));
+        int after = Integer.parseInt(when.substring(when.indexOf(' ') + 1));
+        try (Visitor visitor = visitor(new Failing(step, new AtomicInteger(after), "No space left on device"))) {
+            HubException failure = assertThrows(HubException.class, visitor::download);
+            assertEquals(Reason.DISK_FULL, failure.reason(), failure.getMessage());
+            assertTrue(failure.getMessage().contains("is kept"), failure.getMessage());
+        }
+        arrivesWhole();
+    }
+
+    @Test
+    void case20FinishedPartsAreKeptWhenTheDiskIsFull() throws Exception {
+        try (Visitor visitor = visitor(new Failing("journal", new AtomicInteger(20), "Disk quota exceeded"))) {
+            assertEquals(
+                    Reason.DISK_FULL,
+                    assertThrows(HubException.class, visitor::download).reason());
+        }
+        long received = arrivesWhole().receivedBytes();
+        assertTrue(received <= SIZE - 19 * Visitor.PART_BYTES, "downloaded again: " + received);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Read-only file system", "Input/output error"})
+    void case20DiskCantBeWritten(String says) throws Exception {
+        try (Visitor visitor = visitor(new Failing("write", new AtomicInteger(9), says))) {
+            HubException failure = assertThrows(HubException.class, visitor::download);
+            assertEquals(Reason.DISK_FAILED, failure.reason());
+            assertTrue(failure.getMessage().contains(says), failure.getMessage());
+        }
+        arrivesWhole();
+    }
+
+    @Test
+    void case20RefusedBeforeTheFirstByte() throws Exception {
+        Volume small = new Volume() {
+            @Override
+            public long usableBytes(Path where) {
+                return 200_000;
+            }
+        };
+        try (Visitor visitor = visitor(small)) {
+            HubException failure = assertThrows(HubException.class, visitor::download);
+            assertEquals(Reason.DISK_FULL, failure.reason());
+            assertEquals(List.of(), server.ranges());
+        }
+    }
+
+    @Test
+    void case20FolderGoesAwayWhileBytesCome() throws Exception {
+        Path away = folder.resolveSibling("unplugged");
+        AtomicInteger ranges = new AtomicInteger();
+        server.setFault(request -> {
+            if (request.isRange() && ranges.incrementAndGet() == 9) {
+                Files.move(folder, away);
+            }
+            return false;
+        });
+        try (Visitor visitor = visitor(Volume.REAL)) {
+            HubException failure = assertThrows(HubException.class, visitor::download);
+            assertEquals(Reason.DISK_FAILED, failure.reason(), failure.getMessage());
+        }
+        deleteTree(folder);
+        Files.move(away, folder);
+        assertTrue(arrivesWhole().receivedBytes() < SIZE);
+    }
+
+    private static void deleteTree(Path tree) throws IOException {
+        if (Files.exists(tree)) {
+            try (var paths = Files.walk(tree)) {
+                for (Path path :
+                        paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+    }
+
+    @Test
+    void case21DamagedPartOrJournalIsNoticed() throws Exception {
+        try (Visitor visitor = visitor(new Failing("journal", new AtomicInteger(20), "No space left on device"))) {
+            assertThrows(HubException.class, visitor::download);
+        }
+        Path blobs;
+        try (Visitor visitor = visitor(Volume.REAL)) {
+            blobs = visitor.cache().folder(HostileHub.REPOSITORY).resolve("blobs");
+        }
+        Path part = blobs.resolve(HostileHub.sha256(server.content(WEIGHTS)) + ".atelier-part");
+        try (var file = new RandomAccessFile(part.toFile(), "rw")) {
+            file.seek(5);
+            file.write(new byte[100]);
+        }
+        Visitor visitor = arrivesWhole();
+        assertTrue(visitor.waits().isEmpty() && visitor.receivedBytes() >= Visitor.PART_BYTES);
+        assertFalse(
+                visitor.events().stream().anyMatch(TransferEvent.Dropped.class::isInstance), "noticed only at the end");
+    }
+
+    @Test
+    void case21KilledAtAnyMoment() throws Exception {
+        int kills = Integer.getInteger("atelier.kills", 5);
+        Random moment = new Random(21);
+        server.setFault(request -> {
+            if (request.isRange()) {
+                try {
+                    Thread.sleep(25);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+            return false;
+        });
+        int killed = 0;
+        for (int kill = 0; kill < kills; kill++) {
+            Path mine = Files.createDirectories(folder.resolve("run" + kill / 3));
+            Process process = child(mine);
+            int ranges = server.ranges().size();
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            int after = moment.nextInt(12);
+            while (process.isAlive() && server.ranges().size() < ranges + after && System.nanoTime() < deadline) {
+                Thread.sleep(5);
+            }
+            Thread.sleep(moment.nextInt(20));
+            if (process.isAlive()) {
+                process.destroyForcibly().waitFor();
+                killed++;
+            }
+        }
+        assertTrue(killed > kills / 2, "only " + killed + " of " + kills + " were killed");
+        for (int run = 0; run <= (kills - 1) / 3; run++) {
+            Path mine = folder.resolve("run" + run);
+            Process process = child(mine);
+            assertTrue(process.waitFor(120, TimeUnit.SECONDS), "hangs after a kill");
+            assertEquals(0, process.exitValue());
+            Path snapshot = HubCache.at(mine).snapshotFolder(HostileHub.REPOSITORY, HostileHub.COMMIT);
+            assertArrayEquals(server.content(WEIGHTS), Files.readAllBytes(snapshot.resolve(WEIGHTS)));
+        }
+    }
+
+    private Process child(Path mine) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        KilledDownload.class.getName(),
+                        server.endpoint().toString(),
+                        mine.toString())
+                .inheritIO()
+                .start();
+    }
+
+    @Test
+    void case22TwoDownloadTheSameFile() throws Exception {
+        List<Future<Path>> both = new ArrayList<>();
+        try (Visitor one = visitor(Volume.REAL);
+                Visitor other = visitor(Volume.REAL);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            both.add(threads.submit(one::download));
+            both.add(threads.submit(other::download));
+            for (Future<Path> path : both) {
+                assertArrayEquals(
+                        server.content(WEIGHTS), Files.readAllBytes(path.get().resolve(WEIGHTS)));
+            }
+            assertEquals(SIZE / Visitor.PART_BYTES, server.ranges().size(), "both downloaded");
+        }
+    }
+
+    @Test
+    void case22TwoProcessesDownloadTheSameFile() throws Exception {
+        Process one = child(folder);
+        Process other = child(folder);
+        assertTrue(one.waitFor(120, TimeUnit.SECONDS) && other.waitFor(120, TimeUnit.SECONDS));
+        assertEquals(0, one.exitValue());
+        assertEquals(0, other.exitValue());
+        arrivesWhole();
+        assertEquals(30, server.ranges().size(), "parts were downloaded twice");
+    }
+
+    @Test
+    void case22LockIsStolen() throws Exception {
+        server.setFault(request -> {
+            if (request.isRange() && request.first() == 150_000) {
+                deleteTree(folder.resolve(".locks"));
+            }
+            return false;
+        });
+        arrivesWhole();
+    }
+
+    @Test
+    void withoutLinksFilesLieInTheSnapshot() throws Exception {
+        try (Visitor visitor = visitor(Volume.REAL)) {
+            HubCache plain = new HubCache(folder, false);
+            var downloader =
+                    new Downloader(visitor.hub(), plain, Volume.REAL, new Downloader.Options(10_000, 2), Thread::sleep);
+            var snapshot = visitor.pin();
+            Path path = downloader.fetch(snapshot, snapshot.file(WEIGHTS).orElseThrow(), TransferEvent.IGNORED);
+            assertFalse(Files.isSymbolicLink(path));
+            assertArrayEquals(server.content(WEIGHTS), Files.readAllBytes(path));
+        }
+    }
+}

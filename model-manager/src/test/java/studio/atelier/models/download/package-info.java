@@ -1,0 +1,4 @@
+@NullMarked
+package studio.atelier.models.download;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package studio.atelier.models.gguf;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package studio.atelier.models.hub;
+
+import org.jspecify.annotations.NullMarked;
