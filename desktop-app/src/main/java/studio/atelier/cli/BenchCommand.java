@@ -9,6 +9,7 @@ import java.util.Optional;
 import studio.atelier.engine.BackendChoice;
 import studio.atelier.engine.Benchmark;
 import studio.atelier.engine.EngineException;
+import studio.atelier.engine.GpuPlan;
 
 /** How fast a model is on this machine. */
 final class BenchCommand implements Command {
@@ -21,7 +22,7 @@ final class BenchCommand implements Command {
 
     @Override
     public String usage() {
-        return "[FOLDER | --synthetic SHAPE] [--threads 1,4] [--contexts 128,2048]";
+        return "[FOLDER | --synthetic SHAPE | --plan MODEL] [--threads 1,4] [--contexts 128,2048]";
     }
 
     @Override
@@ -36,13 +37,15 @@ final class BenchCommand implements Command {
                 counts only the time that the calling thread had a core: on a busy machine, compare these. Weights per
                 second stand beside what the machine reads from its memory at most.
 
-                """ + "Shapes with random weights: " + String.join(", ", Benchmark.syntheticShapes()) + ".\n";
+                """ + "Shapes with random weights: " + String.join(", ", Benchmark.syntheticShapes()) + ".\n"
+                + "Models that can be planned without a folder: " + String.join(", ", GpuPlan.BUILT_IN) + ".\n";
     }
 
     @Override
     public List<Option> options() {
         return List.of(
                 Option.of("synthetic", "SHAPE", "a model with random weights instead of a folder"),
+                Option.of("plan", "MODEL", "counts what a token costs on an Apple GPU; nothing is run"),
                 Option.of("threads", "LIST", "numbers of threads (1 and all cores)"),
                 Option.of("contexts", "LIST", "prompt lengths in tokens (128,512,2048)"),
                 Option.of("tokens", "N", "tokens to write behind each prompt (48)"),
@@ -57,6 +60,11 @@ final class BenchCommand implements Command {
 
     @Override
     public int run(Arguments arguments, Terminal terminal) throws UsageException, EngineException, IOException {
+        Optional<String> plan = arguments.text("plan");
+        if (plan.isPresent()) {
+            terminal.out().print(GpuPlan.report(plan.get()));
+            return 0;
+        }
         Benchmark defaults = Benchmark.defaults();
         Benchmark benchmark = new Benchmark(
                 BackendChoice.parse(arguments.text("backend").orElse("cpu")),

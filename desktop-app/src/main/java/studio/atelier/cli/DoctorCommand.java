@@ -2,6 +2,7 @@ package studio.atelier.cli;
 
 import java.util.List;
 import studio.atelier.engine.Doctor;
+import studio.atelier.engine.GpuDoctor;
 
 /** What of this machine Atelier uses, and why not more. */
 final class DoctorCommand implements Command {
@@ -34,6 +35,8 @@ final class DoctorCommand implements Command {
     public int run(Arguments arguments, Terminal terminal) {
         terminal.out().println("CPU");
         Doctor.processor().forEach(line -> terminal.out().println("  " + line));
+        terminal.out().println("GPU");
+        GpuDoctor.lines().forEach(line -> terminal.out().println("  " + line));
         return 0;
     }
 }

@@ -1,11 +1,14 @@
 package studio.atelier.engine.bench;
 
+import java.lang.foreign.MemorySegment;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import studio.atelier.engine.EngineException;
 import studio.atelier.engine.tensor.Attending;
 import studio.atelier.engine.tensor.Backend;
 import studio.atelier.engine.tensor.ExpertWeights;
@@ -80,6 +83,11 @@ final class TimedBackend implements Backend {
     @Override
     public String description() {
         return inner.description();
+    }
+
+    @Override
+    public void adopt(List<MemorySegment> tensorsOfFile) throws EngineException {
+        inner.adopt(tensorsOfFile);
     }
 
     @Override

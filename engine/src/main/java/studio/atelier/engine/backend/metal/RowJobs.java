@@ -47,7 +47,7 @@ final class RowJobs {
         List<Job> jobs = new ArrayList<>(List.of(job(node)));
         planner.markDone(node);
         for (Node other : planner.neighbours(node)) {
-            if (jobs.size() < MOST_JOBS && goesAlong(other)) {
+            if (jobs.size() < MOST_JOBS && goesAlong(other, node instanceof Node.Store)) {
                 jobs.add(job(other));
                 planner.markDone(other);
             }
@@ -55,15 +55,19 @@ final class RowJobs {
         emit(jobs);
     }
 
-    /** Stores and turns whose source lies in memory already, and that are not a step of another store. */
-    private boolean goesAlong(Node other) {
+    /**
+     * Stores and turns whose source lies in memory, or is only products away from there, and that are not a step of
+     * another store. Anything farther may depend on what the store in hand is for. The products may themselves need a row
+     * job, so only a store, which nothing waits for, lets them go first.
+     */
+    private boolean goesAlong(Node other, boolean afterProducts) {
         if (planner.isDone(other)) {
             return false;
         }
         return switch (other) {
-            case Node.Store store -> sourceIsReady(store.x());
+            case Node.Store store -> sourceIsReady(store.x(), afterProducts);
             case Node.Rotate rotate ->
-                !planner.result(rotate).ready() && !isStepOfStore(rotate) && sourceIsReady(rotate.x());
+                !planner.result(rotate).ready() && !isStepOfStore(rotate) && sourceIsReady(rotate.x(), afterProducts);
             default -> false;
         };
     }
@@ -73,15 +77,16 @@ final class RowJobs {
         return consumers.isEmpty() || (consumers.size() == 1 && consumers.getFirst() instanceof Node.Store);
     }
 
-    private boolean sourceIsReady(Input input) {
+    private boolean sourceIsReady(Input input, boolean afterProducts) {
         Value value = input.value();
         if (value.ready()) {
             return true;
         }
         return switch (value.producer) {
-            case Node.Rotate rotate -> sourceIsReady(rotate.x());
-            case Node.Norm norm -> sourceIsReady(norm.x());
-            case Node.Columns columns -> sourceIsReady(columns.x());
+            case Node.Rotate rotate -> sourceIsReady(rotate.x(), afterProducts);
+            case Node.Norm norm -> sourceIsReady(norm.x(), afterProducts);
+            case Node.Columns columns -> sourceIsReady(columns.x(), afterProducts);
+            case Node.Multiply multiply -> afterProducts && sourceIsReady(multiply.x(), true);
             case null, default -> false;
         };
     }

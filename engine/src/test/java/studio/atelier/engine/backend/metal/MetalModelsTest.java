@@ -11,7 +11,7 @@ import studio.atelier.engine.BackendChoice;
 import studio.atelier.engine.Logits;
 import studio.atelier.engine.golden.GoldenFile;
 
-/** Whole models through the Metal path in simulation, with every memory access checked, against mlx-lm's numbers. */
+/** Whole models through the Metal path in simulation, with every memory access checked, against the references' numbers. */
 final class MetalModelsTest {
     private static final float TOLERANCE = 3e-4f;
 
@@ -31,6 +31,13 @@ final class MetalModelsTest {
         "qwen3_moe, mlx-q8, golden-q8, backward",
         "qwen3_moe, mlx-mxfp4, golden-mxfp4, shuffled",
         "qwen3_moe, mlx-nvfp4, golden-nvfp4, forward",
+        "llama, hf, golden, shuffled",
+        "llama, mlx-q3, golden-q3, forward",
+        "llama, mlx-q5g32, golden-q5g32, backward",
+        "qwen3, hf, golden, shuffled",
+        "mixtral, hf, golden, forward",
+        "gpt_oss, hf, golden, shuffled",
+        "gpt_oss, mlx-mxfp4, golden-mxfp4, backward",
     })
     void computesWhatMlxComputes(String model, String folder, String reference, String order) throws Exception {
         // Transcendental functions of a GPU are not those of the C library.
