@@ -211,15 +211,21 @@ final class ModelFolderTest {
 
     @Test
     void aShardThatIsNotThereIsNamed() throws Exception {
-        Files.writeString(
-                folder.resolve("model.safetensors.index.json"),
-                "{\"weight_map\": {\"" + NORM
-                        + "\": \"model.safetensors\", \"x\": \"model-00002-of-00002.safetensors\"}}");
+        index("model-00002-of-00002.safetensors");
         refuses(Reason.MODEL_FOLDER_INCOMPLETE, "model-00002-of-00002.safetensors");
-        Files.writeString(
-                folder.resolve("model.safetensors.index.json"),
-                "{\"weight_map\": {\"" + NORM + "\": \"../../etc/passwd.safetensors\"}}");
+        index("../../etc/passwd.safetensors");
         refuses(Reason.MODEL_FILE_BROKEN, "index.json", "passwd");
+    }
+
+    /** An index that places every tensor where it is, and one more in another file. */
+    private void index(String otherFile) throws Exception {
+        StringBuilder places = new StringBuilder("{\"weight_map\": {\"x\": \"" + otherFile + "\"");
+        try (Safetensors open = Safetensors.open(folder.resolve("model.safetensors"))) {
+            for (String name : open.tensors().keySet()) {
+                places.append(", \"").append(name).append("\": \"model.safetensors\"");
+            }
+        }
+        Files.writeString(folder.resolve("model.safetensors.index.json"), places.append("}}"));
     }
 
     private void refuses(Reason reason, String... says) throws Exception {
