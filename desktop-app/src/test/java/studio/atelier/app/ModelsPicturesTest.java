@@ -36,6 +36,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import studio.atelier.app.chat.HelpLookup;
 import studio.atelier.app.i18n.Language;
@@ -46,6 +47,7 @@ import studio.atelier.engine.EngineException;
 import studio.atelier.models.hub.HubEnvironment;
 
 /** The pages about models in the real window, over a hub on this machine: looked at, and used as a person does. */
+@EnabledIfSystemProperty(named = "atelier.pictures", matches = ".+", disabledReason = "takes minutes: its hub is slow")
 final class ModelsPicturesTest {
     private static final File TARGET = new File(System.getProperty("atelier.pictures", "target/pictures"));
     private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
