@@ -423,13 +423,14 @@ final class EngineTest {
         Path plain = TinyModel.layOut(folder.resolve("plain"), "deepseek_v3/mlx-q4", 320);
         Files.delete(plain.resolve("chat_template.jinja"));
         try (Engine untaught = Engine.open(plain, EngineOptions.defaults(), _ -> {});
-                Session session = untaught.newSession()) {
+                Session session = untaught.newSession();
+                Session another = untaught.newSession()) {
             List<Message> said = List.of(
                     Message.system("Be kind."), Message.user("Hi"), Message.assistant("Hello"), Message.user("Bye"));
             Heard heard = ask(session, GenerationRequest.of(said, Sampling.greedy(), 8));
             heard.checkOrder();
             String prompt = "Be kind.\n\nUser: Hi\n\nAssistant: Hello\n\nUser: Bye\n\nAssistant:";
-            assertEquals(ask(session, greedy(prompt, 8)).text(), heard.text());
+            assertEquals(ask(another, greedy(prompt, 8)).text(), heard.text());
             assertEquals(prompt.length(), heard.statistics().promptTokens());
         }
     }
