@@ -79,7 +79,10 @@ final class Training {
         Files.writeString(
                 data.resolve("settings.json"),
                 "{\"language\": \"ENGLISH\", \"last_model\": \""
-                        + data.resolve("included").resolve("starter-chat").toString().replace("\\", "\\\\") + "\"}");
+                        + data.resolve("included")
+                                .resolve("starter-chat")
+                                .toString()
+                                .replace("\\", "\\\\") + "\"}");
         ProcessBuilder builder = new ProcessBuilder(List.of(launcher.toString())).redirectErrorStream(true);
         builder.environment().put("ATELIER_HOME", data.toString());
         builder.environment().put("HOME", home.toString());
@@ -93,8 +96,7 @@ final class Training {
                         + home.resolve(LOG) + ".");
             }
             long tookNanos = System.nanoTime() - started;
-            TimeUnit.NANOSECONDS.sleep(
-                    Math.max(TimeUnit.SECONDS.toNanos(LEAST_SECONDS_AFTER_WINDOW), 2 * tookNanos));
+            TimeUnit.NANOSECONDS.sleep(Math.max(TimeUnit.SECONDS.toNanos(LEAST_SECONDS_AFTER_WINDOW), 2 * tookNanos));
             program.destroy();
             if (!program.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 throw new IOException("The training run did not end within " + PATIENCE_SECONDS + " seconds.");
