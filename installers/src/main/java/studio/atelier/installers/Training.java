@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * itself, because what was learnt holds only for the same jars, Java and flags.
  */
 final class Training {
-    private static final long PATIENCE_SECONDS = 300;
+    private static final long PATIENCE_SECONDS = 900;
     /** For the page and the model, which come after the window; a slower machine gets as long as the window took twice. */
     private static final long LEAST_NANOS_AFTER_WINDOW = TimeUnit.SECONDS.toNanos(12);
     private static final long MOST_NANOS_AFTER_WINDOW = TimeUnit.SECONDS.toNanos(60);
