@@ -37,7 +37,7 @@ public final class CpuBackend implements Backend {
         this.threads = threads;
         this.nibbles = nibbles;
         this.scratch = new Scratch(threads.size());
-        this.attention = new CpuAttention(kernels, threads);
+        this.attention = new CpuAttention(kernels, threads, nibbles.flatMap(NibbleProducts::emitted));
         this.experts = new CpuExperts(kernels, threads, scratch, memory, nibbles);
         this.pictures = new CpuPictures(kernels, threads, scratch, memory);
     }
@@ -86,7 +86,7 @@ public final class CpuBackend implements Backend {
     @Override
     public Tensor allocateCache(Shape shape) {
         return nibbles.isPresent()
-                ? new Tensor(shape, new HalfBuffer(new short[shape.size()]))
+                ? new Tensor(shape, HalfBuffer.of(shape.size()))
                 : allocateLasting(shape);
     }
 
