@@ -328,7 +328,7 @@ final class CpuAttention {
             int valueSize = u.valueSize();
             int rank = u.values().columns();
             room.begin(d.positions(), size, valueSize, valueSize);
-            room.matrices(u, head);
+            room.matrices(kernels, u, head);
             for (int i = 0; i < d.positions(); i++) {
                 int item = i * heads + head;
                 System.arraycopy(d.q(), item * own, room.queries, i * size, own);

@@ -26,6 +26,7 @@ public final class CpuBackend implements Backend {
     private final CpuThreads threads;
     private final Scratch scratch;
     private final PassMemory memory = new PassMemory();
+    private final Rotation rotation = new Rotation();
     private final CpuAttention attention;
     private final CpuExperts experts;
     private final CpuPictures pictures;
@@ -190,6 +191,7 @@ public final class CpuBackend implements Backend {
         require(weight.shape().size() == width, "norm", weight.shape().size(), x);
         Tensor out = memory.allocate(x.shape());
         CpuElements.rmsNorm(
+                kernels,
                 HeapBuffer.of(x),
                 HeapBuffer.of(weight),
                 epsilon,
@@ -259,7 +261,7 @@ public final class CpuBackend implements Backend {
     @Override
     public void rotate(Tensor x, Rope rope, int firstPosition) {
         nibbles.ifPresent(NibbleProducts::forget);
-        CpuElements.rotate(HeapBuffer.of(x), x.shape(), rope, firstPosition);
+        rotation.rotate(HeapBuffer.of(x), x.shape(), rope, firstPosition);
     }
 
     @Override

@@ -142,10 +142,7 @@ final class EmittedAttention {
             return;
         }
         float before = maxima[row];
-        float maximum = before;
-        for (int t = at + from; t < at + to; t++) {
-            maximum = Math.max(maximum, shares[t]);
-        }
+        float maximum = plain.largest(shares, at + from, to - from, before);
         if (maximum > before) {
             if (before > Float.NEGATIVE_INFINITY) {
                 float shrink = (float) Math.exp(before - maximum);
