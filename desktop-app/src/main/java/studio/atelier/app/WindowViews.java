@@ -28,6 +28,7 @@ import studio.atelier.app.controls.Buttons;
 import studio.atelier.app.controls.Icons;
 import studio.atelier.app.controls.Labels;
 import studio.atelier.app.i18n.Messages;
+import studio.atelier.app.images.ImagesView;
 import studio.atelier.app.library.Conversation;
 import studio.atelier.app.library.HelpPage;
 import studio.atelier.app.models.ModelPicker;
@@ -113,6 +114,7 @@ final class WindowViews {
                         new Regions.Region(sections.placeNode(), sections::focusView),
                         new Regions.Region(inspector, inspector::focusFirst)));
         wiring.whenSectionAsks(browser, this::returnToChat);
+        wiring.whenImagesAsk(new ImagesWindow());
         wiring.sidebar.whenDeleted(this::offerUndo);
         wiring.sidebar.whenChosen(sections::showHome);
         sections.shownProperty()
@@ -170,6 +172,13 @@ final class WindowViews {
         actions.define(Action.DELETE_CHAT, () -> withConversation(wiring.sidebar::delete));
         actions.define(Action.SEARCH_CHATS, this::search);
         actions.define(Action.MODELS, () -> sections.show(wiring.modelsSection));
+        actions.define(Action.IMAGES, () -> sections.show(wiring.imagesSection));
+        actions.define(Action.DRAW_PICTURE, () -> onImages(() -> wiring.images.draw()));
+        actions.define(Action.UNDO_EDIT, () -> onImages(() -> wiring.images.undo()));
+        actions.define(Action.VARY_PICTURE, () -> onImages(() -> wiring.images.vary()));
+        actions.define(Action.SAVE_PICTURE, () -> onImages(() -> sections.shownView(wiring.imagesSection)
+                .filter(ImagesView.class::isInstance)
+                .ifPresent(view -> ((ImagesView) view).save())));
         actions.define(Action.SIDEBAR, () -> flip(shell.sidebarWantedProperty()));
         actions.define(Action.INSPECTOR, () -> flip(shell.inspectorWantedProperty()));
         actions.define(Action.NEXT_REGION, () -> regions.step(1));
@@ -178,6 +187,41 @@ final class WindowViews {
         actions.define(Action.LOAD_OR_UNLOAD, wiring.models::act);
         actions.define(Action.HELP, this::startNew);
         actions.defineJump(wiring.sidebar::jumpTo);
+    }
+
+    /** Pictures' actions mean the panel, and nothing while another part of the window is looked at. */
+    private void onImages(Runnable task) {
+        if (sections.shownProperty().get().filter(wiring.imagesSection::equals).isPresent()) {
+            task.run();
+        }
+    }
+
+    /** What the image panel asks of this window. */
+    private final class ImagesWindow implements ImagesView.Window {
+        @Override
+        public void findModels() {
+            sections.show(wiring.modelsSection);
+        }
+
+        @Override
+        public void notice(String text) {
+            notices.say(text);
+        }
+
+        @Override
+        public void offerUndo(String text, Runnable undo) {
+            notices.offer(text, messages.text("sidebar.undo"), undo);
+        }
+
+        @Override
+        public void showSheet(Node sheet) {
+            sheets.show(sheet);
+        }
+
+        @Override
+        public void hideSheet() {
+            sheets.hide();
+        }
     }
 
     private void returnToChat() {
