@@ -16,6 +16,7 @@ import java.util.List;
  * @param edits what was asked for before, the oldest first
  * @param alpha how transparency was made: "none", "native"
  * @param colours measured afterwards, as {@code #rrggbb}, the most frequent first
+ * @param plan how the starter model built it, by which it can change it; empty for other models
  */
 public record Provenance(
         String prompt,
@@ -28,9 +29,26 @@ public record Provenance(
         String parent,
         List<String> edits,
         String alpha,
-        List<String> colours) {
+        List<String> colours,
+        String plan) {
     public Provenance {
         edits = List.copyOf(edits);
         colours = List.copyOf(colours);
+    }
+
+    /** Of a model that makes no plans. */
+    public Provenance(
+            String prompt,
+            String model,
+            long seed,
+            int width,
+            int height,
+            int steps,
+            double guidance,
+            String parent,
+            List<String> edits,
+            String alpha,
+            List<String> colours) {
+        this(prompt, model, seed, width, height, steps, guidance, parent, edits, alpha, colours, "");
     }
 }
