@@ -26,6 +26,8 @@ import studio.atelier.app.settings.SettingsFile;
 import studio.atelier.app.settings.SettingsViewModel;
 import studio.atelier.app.shell.Sections.Section;
 import studio.atelier.app.sidebar.SidebarViewModel;
+import studio.atelier.app.updates.UpdatesViewModel;
+import studio.atelier.assets.Assets;
 import studio.atelier.models.Models;
 import studio.atelier.models.catalog.Machine;
 import studio.atelier.models.hub.HubEnvironment;
@@ -34,7 +36,6 @@ import studio.atelier.models.hub.HubEnvironment;
 final class Wiring implements AutoCloseable {
     private static final String SETTINGS_FILE = "settings.json";
     private static final String PICTURES = "pictures";
-    private static final String VERSION = "0.1.0";
 
     final Parts parts;
     final FrameBatcher frames = FrameBatcher.intoWindow();
@@ -48,6 +49,7 @@ final class Wiring implements AutoCloseable {
     final ModelsViewModel hub;
     final ImagesViewModel images;
     final Section imagesSection = new Section("sidebar.images", Feather.IMAGE, this::imagesView);
+    final UpdatesViewModel updates;
     final Section modelsSection = new Section("sidebar.models", Feather.BOX, this::modelsView);
     /** Sections beside the conversations, in the order of the sidebar; each is one line here. */
     final List<Section> sections;
@@ -85,7 +87,7 @@ final class Wiring implements AutoCloseable {
                 new Answering.Models(models::nameOf, parts.included(), models::openLast));
         sidebar = new SidebarViewModel(library, parts.clock());
         hub = new ModelsViewModel(
-                () -> Models.open(environment, parts.dataFolder(), List.of(), VERSION),
+                () -> Models.open(environment, parts.dataFolder(), List.of(), Assets.version()),
                 background,
                 frames,
                 Machine.ofThisMachine());
@@ -95,6 +97,7 @@ final class Wiring implements AutoCloseable {
         pictureAnswers = new PictureAnswers(library, new PictureChat(pictures, images, background, frames));
         chat = new ChatViewModel(library, running, answering, pictureAnswers);
         sections = List.of(imagesSection, modelsSection);
+        updates = new UpdatesViewModel(settings, background, Assets.version());
         join();
     }
 
@@ -154,6 +157,7 @@ final class Wiring implements AutoCloseable {
         if (Models.hasDownloads(parts.dataFolder())) {
             hub.goOn();
         }
+        updates.begin();
     }
 
     /** Ends running answers and writes down what was said; returns when it is on the disk. */

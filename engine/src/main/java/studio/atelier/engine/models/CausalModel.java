@@ -1,6 +1,7 @@
 package studio.atelier.engine.models;
 
 import java.util.Optional;
+import studio.atelier.engine.cache.Batch;
 import studio.atelier.engine.cache.KvCache;
 
 /** A language model: tokens in, logits of what may follow out. Belongs to the engine thread. */
@@ -28,4 +29,22 @@ public interface CausalModel {
      *     what it held before
      */
     void forward(int[] tokens, KvCache cache, LogitRows rows, float[] logits);
+
+    /** Whether {@link #forwardTogether} can be called. */
+    default boolean readsTogether() {
+        return false;
+    }
+
+    /**
+     * Reads one token behind each of several texts in one pass, so that each weight is read once for all of them. Every
+     * text's logits are what they would be alone.
+     *
+     * @param tokens {@code [B]}, one for each text of the batch
+     * @param logits receives {@code [B, V]}
+     * @param hidden receives the hidden states {@code [B, E]} that the drafter reads; empty when they are not wanted
+     * @throws studio.atelier.engine.cache.StoppedException when nobody wants any of them
+     */
+    default void forwardTogether(int[] tokens, Batch batch, float[] logits, float[] hidden) {
+        throw new UnsupportedOperationException("this model reads one text at a time");
+    }
 }

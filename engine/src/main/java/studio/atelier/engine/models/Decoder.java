@@ -2,6 +2,7 @@ package studio.atelier.engine.models;
 
 import java.util.List;
 import java.util.function.Supplier;
+import studio.atelier.engine.cache.Batch;
 import studio.atelier.engine.cache.KvCache;
 import studio.atelier.engine.cache.LayerCache;
 import studio.atelier.engine.nn.Linear;
@@ -41,14 +42,27 @@ record Decoder(
         forward(tokens, cache, rows, logits, new float[0], 0);
     }
 
+    @Override
+    public boolean readsTogether() {
+        return backend.rowOperations().isPresent();
+    }
+
+    @Override
+    public void forwardTogether(int[] tokens, Batch batch, float[] logits, float[] hidden) {
+        forward(tokens, batch, LogitRows.ALL, logits, hidden, 0);
+    }
+
     /** As above; when {@code hidden} is not empty it receives the normed hidden states {@code [L, E]}. */
     void forward(int[] tokens, KvCache cache, LogitRows rows, float[] logits, float[] hidden, int at) {
-        int position = cache.length();
+        forward(tokens, Batch.of(cache, tokens.length), rows, logits, hidden, at);
+    }
+
+    private void forward(int[] tokens, Batch batch, LogitRows rows, float[] logits, float[] hidden, int at) {
         try (Pass _ = backend.beginPass()) {
             Tensor x = backend.gather(embedding, tokens); // [L, E]
             for (int i = 0; i < blocks.size(); i++) {
-                cache.requireWanted();
-                x = blocks.get(i).forward(x, cache.layer(i), position);
+                batch.requireWanted();
+                x = blocks.get(i).forward(x, batch, i);
             }
             if (hidden.length > 0) {
                 x = norm.apply(x);
@@ -59,6 +73,6 @@ record Decoder(
             Tensor wanted = rows == LogitRows.LAST ? backend.lastRows(x, 1) : x; // [1 or L, E]
             head.apply(hidden.length > 0 ? wanted : norm.apply(wanted)).copyTo(logits); // [1 or L, V]
         }
-        cache.advance(tokens.length);
+        batch.advance();
     }
 }
