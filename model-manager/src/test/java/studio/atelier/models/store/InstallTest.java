@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import studio.atelier.models.catalog.ModelSize;
+import java.util.Objects;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -225,11 +227,12 @@ final class InstallTest {
         RemoteModel model = RemoteModel.look(visitor.downloader(), visitor.pin(), TransferEvent.IGNORED);
         assertTrue(model.isQuantizable());
         long published = model.asPublished().orElseThrow().weightBytes();
-        long fourBit = model.fourBit().orElseThrow().weightBytes();
+        ModelSize fourBits = Objects.requireNonNull(model.quantized().get(Form.FOUR_BIT_AS_IT_ARRIVES));
+        long fourBit = fourBits.weightBytes();
         assertTrue(fourBit > published / 4 && fourBit < published / 2, fourBit + " of " + published);
         assertTrue(server.ranges().size() <= 6, "more than headers were fetched: " + server.ranges());
         Machine machine = Machine.of(4L << 30, false);
-        FitEstimate estimate = FitEstimate.of(model.fourBit().get(), machine, 1_000, true);
+        FitEstimate estimate = FitEstimate.of(fourBits, machine, 1_000, true);
         assertTrue(estimate.verdict() instanceof FitEstimate.Verdict.Fits);
         assertEquals(fourBit, (long) estimate.weights().value());
         InstalledModel installed = install(Form.FOUR_BIT_AS_IT_ARRIVES);
