@@ -79,7 +79,6 @@ def marks(row, answer):
     place = lambda steps: next((i for i, s in enumerate(steps) if "<place>" in s), len(steps))
     groups = lambda steps: [s for s in steps[1:place(steps)] if "word" not in s]
     letters = lambda steps: [s for s in steps if "word" in s or any(t.startswith("l:") for t in s)]
-    counts = lambda steps: sorted((t for t in s if t[0] == "n" and t[1:].isdigit()) for s in map(list, groups(steps)))
     number = lambda steps: sorted(t for s in groups(steps) for t in s if t[0] == "n" and t[1:].isdigit())
     things = lambda steps: len([s for s in steps[place(steps) + 1:] if not any(t.startswith("l:") for t in s)])
     found = {"count": number(right) == number(given) and things(right) == things(given),
@@ -88,7 +87,7 @@ def marks(row, answer):
              "places": right[place(right):] == given[place(given):]}
     if letters(right) or letters(given):
         found["word"] = letters(right) == letters(given)
-    found["cells"] = coloured(cells(want), row["palette"]) == coloured(answer["cells"], palette)
+    found["cells"] = coloured(cells(want), row["palette"]) == coloured(answer["cells"], answer["palette"])
     ground = row["palette"][int(want.background[1:])] if want.background != "none" else "transparent"
     seen = {row["palette"][int(g.slot[1:])] for g in want.groups if g.slot[0] == "c"}
     found["picture"] = answer["ground"] == ground and seen <= set(answer["colours"])

@@ -26,9 +26,11 @@ def save(path, named):
         blobs.append(data)
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
-    with open(path, "wb") as f:
+    # A running program may have the old file mapped.
+    with open(path + ".partial", "wb") as f:
         f.write(struct.pack("<Q", len(text)) + text)
         f.writelines(blobs)
+    os.replace(path + ".partial", path)
     return offset
 
 

@@ -154,8 +154,14 @@ final class MosaicDrawing implements Drawing {
         return plan;
     }
 
+    /** The cells by now, in the names of {@link #palette}. */
     List<MosaicStep> cells() {
         return writer.map(MosaicWriter::cells).orElse(List.of());
+    }
+
+    /** The colours as they were called while it was drawn, {@code 0xRRGGBB}. */
+    List<Integer> palette() {
+        return palette;
     }
 
     @Override

@@ -52,10 +52,11 @@ final class MosaicAnswers {
         Picture picture = drawing.picture();
         answer.put("seconds", (System.nanoTime() - began) / 1e9);
         answer.put("plan", drawing.plan().text());
+        ArrayNode palette = answer.putArray("palette");
+        drawing.palette().stream().map(Colours::hex).forEach(palette::add);
         ArrayNode cells = answer.putArray("cells");
         drawing.cells().forEach(cell -> cell.names().forEach(cells.addArray()::add));
         int corner = picture.argb(0, 0);
-        // Things may stand in the corner; the colour of the ground is what the plan says and most corners show.
         answer.put("ground", corner >>> 24 == 0 ? "transparent" : Colours.hex(corner));
         ArrayNode colours = answer.putArray("colours");
         java.util.Arrays.stream(picture.pixels())
