@@ -40,7 +40,8 @@ def held_out():
             rows[made["what"]].append({
                 "kind": made["what"], "text": made["text"], "form": after.form,
                 "source": plan_text(before, made["palette"]) if before else "",
-                "free": after.layout == "scatter" and (before is None or after.spots[:len(before.spots)] != before.spots),
+                "free": after.layout == "scatter" and (before is None or not set(after.spots) <= set(before.spots)),
+                "kept": before.spots if before and set(before.spots) < set(after.spots) else [],
                 "palette": made["palette"], "want": asdict(after)})
     return [row for kind in wanted for row in rows[kind]]
 
@@ -72,7 +73,7 @@ def marks(row, answer):
     if row["free"]:
         spots = tuple(int(t[1:]) for step in got for t in step if t[0] == "w" and t[1:].isdigit())
         room = want.lattice.columns * want.lattice.rows
-        if len(set(spots)) == len(spots) == want.total() and all(s < room for s in spots):
+        if len(set(spots)) == len(spots) == want.total() and all(s < room for s in spots) and set(row["kept"]) <= set(spots):
             want = replace(want, spots=spots)
     right, given = coloured(plan(want), row["palette"]), coloured(got, palette)
     part = lambda steps, keep: [s for i, s in enumerate(steps) if keep(s, i)]

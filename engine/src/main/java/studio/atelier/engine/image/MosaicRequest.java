@@ -137,10 +137,14 @@ record MosaicRequest(String form, int width, int height, Optional<MosaicPlan> so
     /** What is to be changed must be there. */
     private static void checkTarget(List<String> words, MosaicPlan plan, MosaicRefusals say, MosaicLexicon lexicon)
             throws EngineException {
-        boolean adds = words.contains("add") || words.contains("arrange");
+        boolean adds = words.contains("add");
         Optional<String> first =
                 words.stream().filter(lexicon.shapes()::contains).findFirst();
-        if (adds || first.isEmpty()) {
+        // "Turn all into hearts" names what it becomes, and "remove all hearts" what is there.
+        boolean everything = words.contains("all") && !words.contains("remove") && words.indexOf("all") + 1 < words.size()
+                && !lexicon.shapes().contains(words.get(words.indexOf("all") + 1))
+                && !words.get(words.indexOf("all") + 1).startsWith("#");
+        if (adds || everything || first.isEmpty()) {
             return;
         }
         int there = plan.count(first.get(), lexicon);
