@@ -141,7 +141,9 @@ record MosaicRequest(String form, int width, int height, Optional<MosaicPlan> so
         Optional<String> first =
                 words.stream().filter(lexicon.shapes()::contains).findFirst();
         // "Turn all into hearts" names what it becomes, and "remove all hearts" what is there.
-        boolean everything = words.contains("all") && !words.contains("remove") && words.indexOf("all") + 1 < words.size()
+        boolean everything = words.contains("all")
+                && !words.contains("remove")
+                && words.indexOf("all") + 1 < words.size()
                 && !lexicon.shapes().contains(words.get(words.indexOf("all") + 1))
                 && !words.get(words.indexOf("all") + 1).startsWith("#");
         if (adds || everything || first.isEmpty()) {

@@ -152,10 +152,11 @@ final class StarterPicturesTest {
         assertTrue(refused(PictureRequest.of("a star with the word \"ABCDEFGHIJKLMNOP\""))
                 .contains("16"));
         assertTrue(refused(PictureRequest.of("red")).contains("three red hearts"));
-        assertTrue(refused(PictureRequest.of("a star").withSize(PictureSize.parse("5000x5000").orElseThrow()))
+        assertTrue(refused(PictureRequest.of("a star")
+                        .withSize(PictureSize.parse("5000x5000").orElseThrow()))
                 .contains("5000"));
-        PictureFile foreign = new PictureFile(
-                studio.atelier.engine.image.Picture.of(1, 1, new int[1]), java.util.Optional.empty());
+        PictureFile foreign =
+                new PictureFile(studio.atelier.engine.image.Picture.of(1, 1, new int[1]), java.util.Optional.empty());
         assertTrue(refused(PictureRequest.of("make the star red").withSources(List.of(foreign)))
                 .contains("FLUX.2"));
     }
@@ -174,14 +175,17 @@ final class StarterPicturesTest {
 
     @Test
     void computesWhatPyTorchComputes() throws Exception {
-        Path golden =
-                Path.of(StarterPicturesTest.class.getResource("/golden/starter-image.safetensors").toURI());
+        Path golden = Path.of(StarterPicturesTest.class
+                .getResource("/golden/starter-image.safetensors")
+                .toURI());
         try (Safetensors expected = Safetensors.open(golden)) {
             for (int i = 0; i < GOLDEN_PROMPTS.size(); i++) {
                 Path trace = folder.resolve(i + ".safetensors");
                 assertInstanceOf(
                         PictureEvent.Finished.class,
-                        last(PictureRequest.of(GOLDEN_PROMPTS.get(i)).withSeed(1).withTrace(trace)));
+                        last(PictureRequest.of(GOLDEN_PROMPTS.get(i))
+                                .withSeed(1)
+                                .withTrace(trace)));
                 try (Safetensors got = Safetensors.open(trace)) {
                     compare(i, expected, got);
                 }
@@ -198,8 +202,7 @@ final class StarterPicturesTest {
         for (int i = 0; i < everyTwelfth.length; i++) {
             assertEquals(everyTwelfth[i], cells[i / row * 12 * row + i % row], 1e-3f);
         }
-        assertArrayEquals(
-                bytes(expected, prompt + ".ids"), bytes(got, "cells_ids"), "cells of prompt " + prompt);
+        assertArrayEquals(bytes(expected, prompt + ".ids"), bytes(got, "cells_ids"), "cells of prompt " + prompt);
     }
 
     private static byte[] bytes(Safetensors file, String name) {
