@@ -114,8 +114,12 @@ public final class Arguments {
         block.set(JAVA_LONG, ROWS, count);
     }
 
-    /** A tile of values: address of the first, bytes from one to the next, length in 64 elements, how many. */
-    public void setValues(long values, long stride, int blocks, int count) {
+    /**
+     * A tile of values: address of the first, bytes from one to the next, length in 64 elements, how many; where what
+     * earlier results shrink by lies.
+     */
+    public void setValues(long values, long stride, int blocks, int count, long shrink) {
+        block.set(JAVA_LONG, BIASES, shrink);
         block.set(JAVA_LONG, VALUES, values);
         block.set(JAVA_LONG, VALUE_STRIDE, stride);
         block.set(JAVA_LONG, GROUPS, blocks);
