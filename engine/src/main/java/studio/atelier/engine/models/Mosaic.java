@@ -46,13 +46,13 @@ public final class Mosaic {
      * @param logits receives {@code [V]}: what may follow the last
      */
     public void read(List<int[]> steps, KvCache cache, float[] logits) {
+        Batch batch = Batch.of(cache, steps.size());
         try (Pass _ = backend.beginPass()) {
             List<Tensor> sums = new ArrayList<>();
             for (int[] tokens : steps) {
                 sums.add(sum(tokens)); // [1, E]
             }
             Tensor x = sums.size() == 1 ? sums.getFirst() : pictures.stack(sums); // [L, E]
-            Batch batch = Batch.of(cache, steps.size());
             for (int i = 0; i < language.blocks().size(); i++) {
                 batch.requireWanted();
                 x = language.blocks().get(i).forward(x, batch, i);
@@ -60,7 +60,7 @@ public final class Mosaic {
             Tensor last = language.norm().apply(backend.lastRows(x, 1)); // [1, E]
             language.head().apply(last).copyTo(logits); // [1, V]
         }
-        cache.advance(steps.size());
+        batch.advance();
     }
 
     private Tensor sum(int[] tokens) {
