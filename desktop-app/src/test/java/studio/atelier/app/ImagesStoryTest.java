@@ -149,7 +149,7 @@ final class ImagesStoryTest {
                 TestWindow window = window(store)) {
             window.run(() -> {
                 images(window).stateProperty().subscribe(state -> {
-                    if (state instanceof EaselState.Drawing drawing && drawing.done() > 0) {
+                    if (state instanceof EaselState.Drawing drawing && (drawing.done() > 0.3 || drawing.number() > 1)) {
                         images(window).stop();
                     }
                 });
