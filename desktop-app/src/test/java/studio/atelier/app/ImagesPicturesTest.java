@@ -69,7 +69,8 @@ final class ImagesPicturesTest {
                 NOON))) {
             window.run(window.<Button>find("#sidebar-images")::fire);
             ImagesViewModel images = window.wiring.images;
-            TestWindow.await("the model", () -> images.models().chosenProperty().get().isPresent());
+            TestWindow.await(
+                    "the model", () -> images.models().chosenProperty().get().isPresent());
             draw(window, chinese ? "一棵绿色的树和一座橙色的房子" : "a green tree and an orange house", 3);
             draw(window, chinese ? "深蓝色背景上一排五颗黄色的星星" : "five yellow stars in a row on a dark blue background", 5);
             draw(
@@ -108,8 +109,10 @@ final class ImagesPicturesTest {
                     .set(images.recipeProperty().get().withPrompt(prompt).withSeed(Optional.of(seed)));
             images.draw();
         });
-        TestWindow.await("a picture", () -> images.gallery().all().size() == before + 1
-                && images.stateProperty().get() instanceof EaselState.Idle);
+        TestWindow.await(
+                "a picture",
+                () -> images.gallery().all().size() == before + 1
+                        && images.stateProperty().get() instanceof EaselState.Idle);
     }
 
     private static void change(TestWindow window, String words, int versions) {
@@ -118,8 +121,10 @@ final class ImagesPicturesTest {
             images.changeProperty().set(words);
             images.change();
         });
-        TestWindow.await("version " + versions, () -> images.thread().size() == versions
-                && images.stateProperty().get() instanceof EaselState.Idle);
+        TestWindow.await(
+                "version " + versions,
+                () -> images.thread().size() == versions
+                        && images.stateProperty().get() instanceof EaselState.Idle);
     }
 
     /** That it is the panel, in its colours, and full of what it should show. */

@@ -44,7 +44,9 @@ final class ImagesStarterStoryTest {
                         new PictureModelFolders(folder, List::of),
                         Clock.systemUTC()))) {
             window.run(window.<Button>find("#sidebar-images")::fire);
-            TestWindow.await("the model", () -> images(window).models().chosenProperty().get().isPresent());
+            TestWindow.await(
+                    "the model",
+                    () -> images(window).models().chosenProperty().get().isPresent());
             window.run(() -> images(window)
                     .recipeProperty()
                     .set(images(window).recipeProperty().get().withSeed(Optional.of(7L))));
@@ -63,7 +65,8 @@ final class ImagesStarterStoryTest {
             assertEquals("native", drawn.alpha());
 
             change(window, "make the star #ff8800");
-            Picture second = PictureFile.read(images(window).fileOf(await(window, 2))).picture();
+            Picture second =
+                    PictureFile.read(images(window).fileOf(await(window, 2))).picture();
             assertEquals(1, Blobs.of(second, ORANGE), "the star");
             assertEquals(0, Blobs.of(second, blue));
             assertEquals(3, Blobs.of(second, red));
@@ -98,17 +101,16 @@ final class ImagesStarterStoryTest {
                         new PictureModelFolders(folder, List::of),
                         Clock.systemUTC()))) {
             window.run(window.<Button>find("#sidebar-images")::fire);
-            TestWindow.await("the model", () -> images(window).models().chosenProperty().get().isPresent());
+            TestWindow.await(
+                    "the model",
+                    () -> images(window).models().chosenProperty().get().isPresent());
             type(window, "#image-prompt", "a photo of my grandmother");
             window.run(window.<Button>find("#draw")::fire);
-            TestWindow.await(
-                    "a sentence", () -> images(window).stateProperty().get() instanceof EaselState.Failed);
+            TestWindow.await("a sentence", () -> images(window).stateProperty().get() instanceof EaselState.Failed);
             TextInputControl prompt = window.find("#image-prompt");
             assertEquals("a photo of my grandmother", TestWindow.onWindowThread(prompt::getText));
-            assertTrue(TestWindow.onWindowThread(() -> window.stage
-                            .getScene()
-                            .lookup("#picture-trouble")
-                            .getAccessibleText())
+            assertTrue(TestWindow.onWindowThread(() ->
+                            window.stage.getScene().lookup("#picture-trouble").getAccessibleText())
                     .contains("download"));
         }
     }
