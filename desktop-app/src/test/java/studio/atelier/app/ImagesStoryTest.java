@@ -246,6 +246,7 @@ final class ImagesStoryTest {
         TestWindow.await(
                 "the model",
                 () -> images(window).models().chosenProperty().get().isPresent());
+        window.run(() -> images(window).models().choose(choice()));
         return window;
     }
 

@@ -102,8 +102,11 @@ final class ThreadView extends VBox {
         }
         number.setMinWidth(USE_PREF_SIZE);
         Label words = Labels.wrapped(words(node.picture()));
+        // A button asks how high its face is before it has a width.
+        words.setMinWidth(WORDS_WIDTH);
         words.setPrefWidth(WORDS_WIDTH);
         Label about = Labels.wrapped(about(node), "subtle", "small-text");
+        about.setMinWidth(WORDS_WIDTH);
         about.setPrefWidth(WORDS_WIDTH);
         VBox text = new VBox(3, words, about);
         HBox.setHgrow(text, Priority.ALWAYS);
