@@ -232,7 +232,9 @@ final class BuilderView extends VBox {
             explain.run();
         });
         quality.setPrefWidth(94);
+        quality.setMinWidth(94);
         count.setPrefWidth(62);
+        count.setMinWidth(62);
         VBox seeds = group("images.seed", seed);
         HBox.setHgrow(seeds, Priority.ALWAYS);
         return new HBox(12, group("images.quality", quality), group("images.count", count), seeds);

@@ -17,6 +17,9 @@ public final class GalleryViewModel {
     private final Consumer<Exception> failed;
     private final ObservableList<SavedPicture> all = FXCollections.observableArrayList();
     private final ObservableList<SavedPicture> found = FXCollections.observableArrayList();
+    /** One view for all who listen: one of its own for each caller would be collected, and its listeners with it. */
+    private final ObservableList<SavedPicture> allView = FXCollections.unmodifiableObservableList(all);
+    private final ObservableList<SavedPicture> foundView = FXCollections.unmodifiableObservableList(found);
     private final StringProperty search = new SimpleStringProperty("");
     private int searches;
 
@@ -29,12 +32,12 @@ public final class GalleryViewModel {
 
     /** Everything, the latest first. */
     public ObservableList<SavedPicture> all() {
-        return FXCollections.unmodifiableObservableList(all);
+        return allView;
     }
 
     /** What the search leaves, the latest first; everything when nothing is searched for. */
     public ObservableList<SavedPicture> found() {
-        return FXCollections.unmodifiableObservableList(found);
+        return foundView;
     }
 
     /** Words that the prompt holds. */

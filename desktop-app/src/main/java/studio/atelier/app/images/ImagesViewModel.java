@@ -36,6 +36,8 @@ public final class ImagesViewModel implements AutoCloseable {
     private final ReadOnlyObjectWrapper<Optional<SavedPicture>> shown = new ReadOnlyObjectWrapper<>(Optional.empty());
     private final ReadOnlyObjectWrapper<Boolean> watching = new ReadOnlyObjectWrapper<>(true);
     private final ObservableList<SavedPicture> thread = FXCollections.observableArrayList();
+    /** One view for all who listen: one of its own for each caller would be collected, and its listeners with it. */
+    private final ObservableList<SavedPicture> threadView = FXCollections.unmodifiableObservableList(thread);
     private Consumer<String> notice = _ -> {};
     private Optional<Order> running = Optional.empty();
     private Optional<Easel> easel = Optional.empty();
@@ -87,7 +89,7 @@ public final class ImagesViewModel implements AutoCloseable {
 
     /** The versions of the picture that is looked at, the oldest first. */
     public ObservableList<SavedPicture> thread() {
-        return FXCollections.unmodifiableObservableList(thread);
+        return threadView;
     }
 
     public Path fileOf(SavedPicture picture) {

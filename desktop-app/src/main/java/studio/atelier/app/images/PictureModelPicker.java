@@ -34,6 +34,7 @@ final class PictureModelPicker extends HBox {
     PictureModelPicker(PictureModelsViewModel models, Messages messages) {
         this.models = models;
         this.messages = messages;
+        setAlignment(Pos.CENTER_LEFT);
         face.setAlignment(Pos.CENTER_LEFT);
         button.setId("picture-model");
         button.getStyleClass().add("model-picker");

@@ -19,6 +19,8 @@ public final class PictureModelsViewModel {
     private final Background background;
     private final RunningPictures running;
     private final ObservableList<PictureModels.Choice> choices = FXCollections.observableArrayList();
+    /** One view for all who listen: one of its own for each caller would be collected, and its listeners with it. */
+    private final ObservableList<PictureModels.Choice> choicesView = FXCollections.unmodifiableObservableList(choices);
     private final List<PictureModels.Choice> opened = new ArrayList<>();
     private final ReadOnlyObjectWrapper<Optional<PictureModels.Choice>> chosen =
             new ReadOnlyObjectWrapper<>(Optional.empty());
@@ -35,7 +37,7 @@ public final class PictureModelsViewModel {
 
     /** What can be chosen. */
     public ObservableList<PictureModels.Choice> choices() {
-        return FXCollections.unmodifiableObservableList(choices);
+        return choicesView;
     }
 
     /** The model that draws next. */

@@ -17,7 +17,7 @@ import studio.atelier.engine.image.Colours;
 /** Below the picture: how far it is, or what is known of it, with the colours that were measured. */
 final class StatusRow extends VBox {
     private static final double FIGURES_WIDTH = 140;
-    private static final int MOST_COLOURS = 6;
+    private static final int MOST_COLOURS = 4;
 
     private final ImagesViewModel images;
     private final Messages messages;
@@ -127,6 +127,7 @@ final class StatusRow extends VBox {
         dot.setStyle("-fx-background-color: " + hex);
         HBox measured = new HBox(4, dot, Labels.of(hex, "code-text", "tiny-text", "muted"));
         measured.setAlignment(Pos.CENTER_LEFT);
+        measured.setMinWidth(USE_PREF_SIZE);
         measured.setAccessibleText(messages.text("images.measured", hex));
         return measured;
     }

@@ -23,6 +23,7 @@ import studio.atelier.app.library.SavedPicture;
 /** The thread of a picture's edits: how the versions hang together, what was said, and where the next change is written. */
 final class ThreadView extends VBox {
     private static final double WIDTH = 296;
+    private static final double WORDS_WIDTH = 226;
 
     private final ImagesViewModel images;
     private final Messages messages;
@@ -101,9 +102,12 @@ final class ThreadView extends VBox {
         }
         number.setMinWidth(USE_PREF_SIZE);
         Label words = Labels.wrapped(words(node.picture()));
-        words.setMaxHeight(110);
-        words.setMinHeight(0);
+        // A button asks how high its face is before it has a width.
+        words.setMinWidth(WORDS_WIDTH);
+        words.setPrefWidth(WORDS_WIDTH);
         Label about = Labels.wrapped(about(node), "subtle", "small-text");
+        about.setMinWidth(WORDS_WIDTH);
+        about.setPrefWidth(WORDS_WIDTH);
         VBox text = new VBox(3, words, about);
         HBox.setHgrow(text, Priority.ALWAYS);
         Button row = new Button();
