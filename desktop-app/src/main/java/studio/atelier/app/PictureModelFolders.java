@@ -70,7 +70,8 @@ final class PictureModelFolders implements PictureModels {
         try {
             return StarterPictures.layOut(dataFolder)
                     .orElseThrow(() -> new EngineException(
-                            Reason.MODEL_FOLDER_INCOMPLETE, "This build of Atelier comes without a model of pictures."));
+                            Reason.MODEL_FOLDER_INCOMPLETE,
+                            "This build of Atelier comes without a model of pictures."));
         } catch (IOException e) {
             throw new EngineException(Reason.MODEL_FOLDER_INCOMPLETE, String.valueOf(e.getMessage()), e);
         }

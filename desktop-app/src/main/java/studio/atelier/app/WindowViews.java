@@ -203,9 +203,11 @@ final class WindowViews {
         actions.define(Action.DRAW_PICTURE, () -> onImages(() -> wiring.images.draw()));
         actions.define(Action.UNDO_EDIT, () -> onImages(() -> wiring.images.undo()));
         actions.define(Action.VARY_PICTURE, () -> onImages(() -> wiring.images.vary()));
-        actions.define(Action.SAVE_PICTURE, () -> onImages(() -> sections.shownView(wiring.imagesSection)
-                .filter(ImagesView.class::isInstance)
-                .ifPresent(view -> ((ImagesView) view).save())));
+        actions.define(
+                Action.SAVE_PICTURE,
+                () -> onImages(() -> sections.shownView(wiring.imagesSection)
+                        .filter(ImagesView.class::isInstance)
+                        .ifPresent(view -> ((ImagesView) view).save())));
         actions.define(Action.SIDEBAR, () -> flip(shell.sidebarWantedProperty()));
         actions.define(Action.INSPECTOR, () -> flip(shell.inspectorWantedProperty()));
         actions.define(Action.NEXT_REGION, () -> regions.step(1));

@@ -63,7 +63,10 @@ final class ImageCommand implements Command {
     public List<Option> options() {
         return List.of(
                 Option.of("out", "FILE", "where to write; replaced if it is there"),
-                Option.of("model", "FOLDER", "the model's folder: Janus, Janus-Pro or FLUX.2 klein (the one that comes with Atelier)"),
+                Option.of(
+                        "model",
+                        "FOLDER",
+                        "the model's folder: Janus, Janus-Pro or FLUX.2 klein (the one that comes with Atelier)"),
                 Option.of("seed", "N", "the same seed gives the same picture (drawn anew)"),
                 Option.of("size", "SIZE", "1:1, 16:9 or 640x480 (what the model likes best)"),
                 Option.of("background", "WHAT", "auto (the default), transparent or a colour such as #ff8800"),

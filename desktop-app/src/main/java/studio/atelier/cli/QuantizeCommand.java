@@ -91,7 +91,8 @@ final class QuantizeCommand implements Command {
             });
             terminal.show(node + "\n");
         } else {
-            terminal.tell("Wrote " + target + "." + made.map(QuantizeCommand::errors).orElse(""));
+            terminal.tell(
+                    "Wrote " + target + "." + made.map(QuantizeCommand::errors).orElse(""));
         }
         return 0;
     }
@@ -107,7 +108,8 @@ final class QuantizeCommand implements Command {
                     case "eight" -> Recipe.eightBits();
                     default -> throw new UsageException("--recipe: expected usual, careful or eight.");
                 };
-        boolean both = bits.isPresent() || group.isPresent() || arguments.text("mode").isPresent();
+        boolean both =
+                bits.isPresent() || group.isPresent() || arguments.text("mode").isPresent();
         if (arguments.text("recipe").isPresent() && both) {
             throw new UsageException("--recipe says the bits, the group and the mode; give either it or those.");
         }
@@ -139,7 +141,8 @@ final class QuantizeCommand implements Command {
                         .createObjectNode()
                         .put("event", "progress")
                         .put("writtenBytes", progress.writtenBytes())
-                        .put("totalBytes", progress.totalBytes()) + "\n");
+                        .put("totalBytes", progress.totalBytes())
+                + "\n");
     }
 
     private static Consumer<FolderQuantizer.Progress> bar(Terminal terminal) {

@@ -52,13 +52,16 @@ final class ImagesStoryTest {
             SavedPicture drawn = await(window, 1);
             first = drawn.id();
             assertEquals("three hearts", drawn.prompt());
-            assertEquals(64, PictureFile.read(images(window).fileOf(drawn)).picture().width());
+            assertEquals(
+                    64, PictureFile.read(images(window).fileOf(drawn)).picture().width());
 
             type(window, "#change", "make them red");
             press(window, KeyCode.ENTER);
             SavedPicture changed = await(window, 2);
             assertEquals(SavedPicture.Origin.REDRAWN, changed.origin(), "Janus can't change pictures");
-            Provenance story = PictureFile.read(images(window).fileOf(changed)).provenance().orElseThrow();
+            Provenance story = PictureFile.read(images(window).fileOf(changed))
+                    .provenance()
+                    .orElseThrow();
             assertEquals("three hearts, make them red", story.prompt());
             assertEquals(List.of("three hearts"), story.edits());
             assertEquals(drawn.seed(), changed.seed());
@@ -80,14 +83,17 @@ final class ImagesStoryTest {
             window.run(() -> images(window).delete(other));
             assertEquals(3, images(window).thread().size());
             window.run(() -> images(window).restore(other));
-            TestWindow.await("the deleted version", () -> images(window).thread().size() == 4);
+            TestWindow.await(
+                    "the deleted version", () -> images(window).thread().size() == 4);
         }
         try (ConversationStore store = open();
                 TestWindow window = window(store)) {
             TestWindow.await("the gallery", () -> images(window).gallery().all().size() == 4);
             window.run(() -> images(window).gallery().searchProperty().set("hearts"));
-            TestWindow.await("the found one", () -> images(window).gallery().found().size() == 1);
-            window.run(() -> images(window).show(images(window).gallery().found().getFirst()));
+            TestWindow.await(
+                    "the found one", () -> images(window).gallery().found().size() == 1);
+            window.run(
+                    () -> images(window).show(images(window).gallery().found().getFirst()));
             TestWindow.await("the thread", () -> images(window).thread().size() == 4);
             assertEquals(first, shown(window).id());
         }
@@ -98,11 +104,13 @@ final class ImagesStoryTest {
         try (ConversationStore store = open();
                 TestWindow window = window(store)) {
             window.run(() -> {
-                images(window).recipeProperty().set(images(window)
+                images(window)
                         .recipeProperty()
-                        .get()
-                        .withPrompt("a star")
-                        .withSeed(Optional.of(41L)));
+                        .set(images(window)
+                                .recipeProperty()
+                                .get()
+                                .withPrompt("a star")
+                                .withSeed(Optional.of(41L)));
                 images(window).draw();
             });
             await(window, 1);
@@ -114,15 +122,18 @@ final class ImagesStoryTest {
             window.run(() -> images(window).save(photo, false));
             TestWindow.await("the files", () -> Files.exists(told) && Files.exists(silent) && Files.exists(photo));
             assertTrue(PictureFile.read(silent).provenance().isEmpty());
-            assertEquals(PictureFile.read(told).picture(), PictureFile.read(silent).picture());
+            assertEquals(
+                    PictureFile.read(told).picture(), PictureFile.read(silent).picture());
 
             AtomicBoolean restored = new AtomicBoolean();
             window.run(() -> {
-                images(window).recipeProperty().set(images(window)
+                images(window)
                         .recipeProperty()
-                        .get()
-                        .withPrompt("")
-                        .withSeed(Optional.empty()));
+                        .set(images(window)
+                                .recipeProperty()
+                                .get()
+                                .withPrompt("")
+                                .withSeed(Optional.empty()));
                 images(window).bring(told, restored::set);
             });
             TestWindow.await("the prompt", restored::get);
@@ -144,11 +155,17 @@ final class ImagesStoryTest {
                 });
                 images(window)
                         .recipeProperty()
-                        .set(images(window).recipeProperty().get().withPrompt("a star").withCount(8));
+                        .set(images(window)
+                                .recipeProperty()
+                                .get()
+                                .withPrompt("a star")
+                                .withCount(8));
                 images(window).draw();
             });
-            TestWindow.await("the end", () -> images(window).stateProperty().get() instanceof EaselState.Idle
-                    && !images(window).thread().isEmpty());
+            TestWindow.await(
+                    "the end",
+                    () -> images(window).stateProperty().get() instanceof EaselState.Idle
+                            && !images(window).thread().isEmpty());
             assertTrue(images(window).thread().size() < 8, "it went on after it was stopped");
         }
     }
@@ -200,7 +217,8 @@ final class ImagesStoryTest {
                 images(window).draw();
             });
             SavedPicture drawn = await(window, 1);
-            boolean opaque = PictureFile.read(images(window).fileOf(drawn)).picture().opaque();
+            boolean opaque =
+                    PictureFile.read(images(window).fileOf(drawn)).picture().opaque();
             assertEquals(opaque ? "none" : "cut out", drawn.alpha());
             assertFalse(drawn.colours().isEmpty());
         }
@@ -225,7 +243,9 @@ final class ImagesStoryTest {
                 new PictureModelFolders(data, () -> List.of(choice())),
                 Clock.systemUTC()));
         window.run(window.<Button>find("#sidebar-images")::fire);
-        TestWindow.await("the model", () -> images(window).models().chosenProperty().get().isPresent());
+        TestWindow.await(
+                "the model",
+                () -> images(window).models().chosenProperty().get().isPresent());
         return window;
     }
 
@@ -268,8 +288,10 @@ final class ImagesStoryTest {
     }
 
     private static SavedPicture await(TestWindow window, int versions) {
-        TestWindow.await("version " + versions, () -> images(window).thread().size() == versions
-                && images(window).stateProperty().get() instanceof EaselState.Idle);
+        TestWindow.await(
+                "version " + versions,
+                () -> images(window).thread().size() == versions
+                        && images(window).stateProperty().get() instanceof EaselState.Idle);
         return shown(window);
     }
 

@@ -364,9 +364,8 @@ public final class ChatViewModel {
 
     private void refresh() {
         Conversation here = conversation.get();
-        Optional<ChatState> running = here == null
-                ? Optional.empty()
-                : answering.stateOf(here).or(() -> pictures.stateOf(here));
+        Optional<ChatState> running =
+                here == null ? Optional.empty() : answering.stateOf(here).or(() -> pictures.stateOf(here));
         state.set(running.orElseGet(() -> {
             EngineException failure = here == null ? null : failures.get(here);
             return failure == null ? stateOfModel() : new ChatState.Failed(failure, Optional.<Path>empty());

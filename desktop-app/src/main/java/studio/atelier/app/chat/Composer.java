@@ -49,8 +49,7 @@ final class Composer extends VBox {
         stop = Buttons.bordered(messages.text("composer.stop"), chat::stop);
         writeInto();
         sendAndStop();
-        HBox tools = new HBox(
-                8, new PictureTools(chat, messages), Labels.spacer(), contextBar, context, send, stop);
+        HBox tools = new HBox(8, new PictureTools(chat, messages), Labels.spacer(), contextBar, context, send, stop);
         tools.setAlignment(Pos.CENTER_RIGHT);
         getChildren().setAll(text, tools);
         PictureTools.acceptDrops(this, chat);

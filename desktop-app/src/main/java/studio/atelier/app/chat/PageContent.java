@@ -16,8 +16,7 @@ final class PageContent {
     private PageContent() {}
 
     /** @param fileOf where a picture lies */
-    static List<PageMessage> of(
-            List<Message> said, ChatState state, Messages messages, Function<String, Path> fileOf) {
+    static List<PageMessage> of(List<Message> said, ChatState state, Messages messages, Function<String, Path> fileOf) {
         List<PageMessage> content = new ArrayList<>(said.size());
         int lastQuestion = lastFromPerson(said);
         for (int i = 0; i < said.size(); i++) {

@@ -91,8 +91,9 @@ public final class PictureAnswers {
     /** Answers the last message of a conversation. */
     void answer(Conversation conversation, Consumer<EngineException> failed) {
         List<Message> said = List.copyOf(conversation.messages());
-        Optional<String> meant =
-                said.reversed().stream().flatMap(message -> message.picture().stream()).findFirst();
+        Optional<String> meant = said.reversed().stream()
+                .flatMap(message -> message.picture().stream())
+                .findFirst();
         Running answer = new Running(Message.begun(library.newKey()));
         library.add(conversation, answer.message);
         running.put(conversation, answer);

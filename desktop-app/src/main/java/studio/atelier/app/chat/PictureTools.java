@@ -41,8 +41,7 @@ final class PictureTools extends HBox {
         pictures.attachedProperty().subscribe(attached -> {
             chip.getChildren().clear();
             attached.ifPresent(name -> {
-                ImageView view = new ImageView(
-                        pictures.fileOf(name).toUri().toString());
+                ImageView view = new ImageView(pictures.fileOf(name).toUri().toString());
                 view.setPreserveRatio(true);
                 view.setFitHeight(SIDE);
                 chip.getChildren()

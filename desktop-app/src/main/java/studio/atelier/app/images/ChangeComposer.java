@@ -80,11 +80,8 @@ final class ChangeComposer extends VBox {
     private void name() {
         int number = images.shownProperty()
                 .get()
-                .map(picture -> images.thread().stream()
-                                .map(SavedPicture::id)
-                                .toList()
-                                .indexOf(picture.id())
-                        + 1)
+                .map(picture ->
+                        images.thread().stream().map(SavedPicture::id).toList().indexOf(picture.id()) + 1)
                 .orElse(0);
         text.setPromptText(messages.text("images.change-hint", String.valueOf(number)));
     }

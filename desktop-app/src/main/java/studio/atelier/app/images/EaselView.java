@@ -84,10 +84,10 @@ final class EaselView extends VBox {
                 compare.getStyleClass().add("on");
             }
         });
-        var none = Bindings.createBooleanBinding(
-                () -> images.shownProperty().get().isEmpty(), images.shownProperty());
-        var busy = Bindings.createBooleanBinding(
-                () -> images.stateProperty().get().busy(), images.stateProperty());
+        var none =
+                Bindings.createBooleanBinding(() -> images.shownProperty().get().isEmpty(), images.shownProperty());
+        var busy =
+                Bindings.createBooleanBinding(() -> images.stateProperty().get().busy(), images.stateProperty());
         var first = Bindings.createBooleanBinding(
                 () -> images.parentOfShown().isEmpty(), images.shownProperty(), images.thread());
         undo.disableProperty().bind(first);
@@ -183,7 +183,10 @@ final class EaselView extends VBox {
 
     private void nameVersion() {
         List<SavedPicture> thread = images.thread();
-        title.setText(thread.isEmpty() ? messages.text("images.new") : firstWords(thread.getFirst().prompt()));
+        title.setText(
+                thread.isEmpty()
+                        ? messages.text("images.new")
+                        : firstWords(thread.getFirst().prompt()));
         int number = images.shownProperty()
                 .get()
                 .map(picture -> thread.stream().map(SavedPicture::id).toList().indexOf(picture.id()) + 1)

@@ -29,8 +29,10 @@ final class EmptyEasel extends VBox {
                         Labels.of(messages.text("images.empty.title"), "step-title"),
                         centred(messages.text("images.empty.text")),
                         below);
-        images.models().chosenProperty().subscribe(chosen -> below.getChildren()
-                .setAll(chosen.isPresent() ? prompts(images, messages) : List.of(find(commands, messages))));
+        images.models()
+                .chosenProperty()
+                .subscribe(chosen -> below.getChildren()
+                        .setAll(chosen.isPresent() ? prompts(images, messages) : List.of(find(commands, messages))));
     }
 
     private static Node centred(String text) {
@@ -48,7 +50,8 @@ final class EmptyEasel extends VBox {
                     chip.setWrapText(true);
                     chip.setMaxWidth(WIDTH);
                     chip.setOnAction(_ -> {
-                        images.recipeProperty().set(images.recipeProperty().get().withPrompt(prompt));
+                        images.recipeProperty()
+                                .set(images.recipeProperty().get().withPrompt(prompt));
                         images.draw();
                     });
                     return chip;

@@ -51,7 +51,8 @@ public final class ImagesView extends HBox {
         Drops.accept(builder, files -> images.bring(files.getFirst(), commands::brought));
         images.whenNoticed(key -> window.notice(messages.text(key)));
         addEventHandler(KeyEvent.KEY_PRESSED, event -> {
-            if (event.getCode() == KeyCode.ESCAPE && images.stateProperty().get().busy()) {
+            if (event.getCode() == KeyCode.ESCAPE
+                    && images.stateProperty().get().busy()) {
                 event.consume();
                 images.stop();
             }

@@ -38,16 +38,17 @@ final class LineageStrip extends ScrollPane {
         pane.getChildren().clear();
         List<Lineage.Node> nodes = Lineage.of(images.thread());
         for (Lineage.Node node : nodes) {
-            node.from().map(from -> nodes.get(from - 1)).ifPresent(parent -> pane.getChildren()
-                    .add(link(parent, node)));
+            node.from()
+                    .map(from -> nodes.get(from - 1))
+                    .ifPresent(parent -> pane.getChildren().add(link(parent, node)));
         }
         for (Lineage.Node node : nodes) {
-            Thumbnail thumbnail = new Thumbnail(
-                    images, node.picture(), SIDE, () -> images.show(node.picture()), commands, messages);
+            Thumbnail thumbnail =
+                    new Thumbnail(images, node.picture(), SIDE, () -> images.show(node.picture()), commands, messages);
             thumbnail.relocate(x(node), y(node));
             thumbnail.setAccessibleText(node.from()
-                    .map(from -> messages.text(
-                            "images.version-from", String.valueOf(node.version()), String.valueOf(from)))
+                    .map(from ->
+                            messages.text("images.version-from", String.valueOf(node.version()), String.valueOf(from)))
                     .orElse(messages.text("images.version", String.valueOf(node.version()))));
             Label number = Labels.of(String.valueOf(node.version()), "subtle", "tiny-text");
             number.setMinWidth(SIDE);

@@ -43,9 +43,7 @@ public final class PictureChat implements PictureTalk {
         background.inOrder(
                 () -> {
                     PictureFile read = PictureFile.read(file);
-                    String words = read.provenance()
-                            .map(Provenance::prompt)
-                            .orElse(String.valueOf(file.getFileName()));
+                    String words = read.provenance().map(Provenance::prompt).orElse(String.valueOf(file.getFileName()));
                     return folder.keep(
                             read,
                             OptionalLong.empty(),
@@ -109,11 +107,7 @@ public final class PictureChat implements PictureTalk {
             Order order = source.isEmpty()
                     ? Orders.drawing(Recipe.usual().withPrompt(words), engine.info())
                     : Orders.changing(
-                            source.getFirst().picture(),
-                            source.getFirst().file(),
-                            words,
-                            List.of(),
-                            engine.info());
+                            source.getFirst().picture(), source.getFirst().file(), words, List.of(), engine.info());
             long began = System.nanoTime();
             PictureRequest request = order.next();
             Easel easel = new Easel(engine, request, frames, event -> {
@@ -126,12 +120,7 @@ public final class PictureChat implements PictureTalk {
                                 .partial()
                                 .ifPresentOrElse(
                                         file -> keep(
-                                                order,
-                                                source,
-                                                file,
-                                                (System.nanoTime() - began) / 1e9,
-                                                false,
-                                                told),
+                                                order, source, file, (System.nanoTime() - began) / 1e9, false, told),
                                         () -> told.accept(new Told.Ended(true)));
                     case PictureEvent.Failed failed -> told.accept(new Told.Failed(failed.cause()));
                 }
@@ -149,7 +138,11 @@ public final class PictureChat implements PictureTalk {
             Order order, List<Source> source, PictureFile made, double seconds, boolean whole, Consumer<Told> told) {
         background.inOrder(
                 () -> folder.keep(
-                        order.told(made, source.isEmpty() ? "" : source.getFirst().picture().file()),
+                        order.told(
+                                made,
+                                source.isEmpty()
+                                        ? ""
+                                        : source.getFirst().picture().file()),
                         order.parent(),
                         new PictureFolder.Story(order.thread(), order.origin(), order.prompt(), whole, seconds)),
                 saved -> {

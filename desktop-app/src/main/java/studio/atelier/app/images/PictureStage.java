@@ -64,7 +64,9 @@ final class PictureStage extends Region {
 
     /** Shows a picture that is being drawn. */
     void show(EaselState.Drawing drawing) {
-        form = drawing.partial().map(partial -> (double) partial.width() / partial.height()).orElse(drawing.width());
+        form = drawing.partial()
+                .map(partial -> (double) partial.width() / partial.height())
+                .orElse(drawing.width());
         done = drawing.done();
         shapes = drawing.partial().isPresent();
         view.setImage(drawing.partial().map(FxPictures::of).orElse(null));

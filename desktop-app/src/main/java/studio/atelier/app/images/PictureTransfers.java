@@ -37,7 +37,8 @@ final class PictureTransfers {
 
     /** A name to save under, from the words. */
     static String fileName(SavedPicture picture) {
-        String words = picture.prompt().strip().replaceAll("[^\\p{L}\\p{N}]+", "-").replaceAll("^-|-$", "");
+        String words =
+                picture.prompt().strip().replaceAll("[^\\p{L}\\p{N}]+", "-").replaceAll("^-|-$", "");
         String shortened = words.length() > NAME_LETTERS ? words.substring(0, NAME_LETTERS) : words;
         return (shortened.isEmpty() ? "picture" : shortened) + ".png";
     }

@@ -72,8 +72,7 @@ final class StatusRow extends VBox {
         figures.setMinWidth(FIGURES_WIDTH);
         String word = drawing.count() == 1
                 ? messages.text("images.drawing")
-                : messages.text(
-                        "images.drawing-of", String.valueOf(drawing.number()), String.valueOf(drawing.count()));
+                : messages.text("images.drawing-of", String.valueOf(drawing.number()), String.valueOf(drawing.count()));
         line.getChildren().setAll(ring(drawing.done()), Labels.of(word, "medium"), figures, Labels.spacer());
         if (images.watchingProperty().get()) {
             line.getChildren().add(seed(drawing.seed()));
@@ -89,8 +88,7 @@ final class StatusRow extends VBox {
     private void facts(SavedPicture picture) {
         StringBuilder facts = new StringBuilder(picture.width() + " × " + picture.height());
         if (picture.seconds() > 0) {
-            facts.append(" · ")
-                    .append(messages.text("images.seconds", quantities.decimal(picture.seconds(), 1)));
+            facts.append(" · ").append(messages.text("images.seconds", quantities.decimal(picture.seconds(), 1)));
         }
         if (!picture.model().isEmpty()) {
             facts.append(" · ").append(picture.model());
@@ -110,12 +108,13 @@ final class StatusRow extends VBox {
                 .filter(wanted -> !wanted.measured())
                 .limit(1)
                 .forEach(wanted -> colours.getChildren().add(snap(wanted.rgb())));
-        picture.colours().stream().limit(MOST_COLOURS).forEach(hex -> colours.getChildren().add(measured(hex)));
+        picture.colours().stream()
+                .limit(MOST_COLOURS)
+                .forEach(hex -> colours.getChildren().add(measured(hex)));
     }
 
     private Button snap(int rgb) {
-        Button snap = Buttons.bordered(
-                messages.text("images.snap", Colours.hex(rgb)), () -> images.snap(rgb));
+        Button snap = Buttons.bordered(messages.text("images.snap", Colours.hex(rgb)), () -> images.snap(rgb));
         snap.getStyleClass().add("small-button");
         snap.setId("snap");
         return snap;

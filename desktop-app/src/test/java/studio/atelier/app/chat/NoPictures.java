@@ -20,8 +20,8 @@ final class NoPictures implements PictureTalk {
 
     @Override
     public Runnable answer(String words, Optional<String> picture, Consumer<Told> told) {
-        told.accept(new Told.Failed(new EngineException(
-                EngineException.Reason.REQUEST_UNSUPPORTED, "There is no model of pictures.")));
+        told.accept(new Told.Failed(
+                new EngineException(EngineException.Reason.REQUEST_UNSUPPORTED, "There is no model of pictures.")));
         return () -> {};
     }
 }

@@ -12,9 +12,12 @@ import studio.atelier.app.library.SavedPicture;
 final class LineageTest {
     @Test
     void branchDropsOneRowAndNamesWhereItCameFrom() {
-        List<Lineage.Node> nodes = Lineage.of(List.of(picture(11, 0), picture(12, 11), picture(13, 12), picture(14, 12)));
-        assertEquals(List.of(1, 2, 3, 4), nodes.stream().map(Lineage.Node::version).toList());
-        assertEquals(List.of(0, 1, 2, 2), nodes.stream().map(Lineage.Node::column).toList());
+        List<Lineage.Node> nodes =
+                Lineage.of(List.of(picture(11, 0), picture(12, 11), picture(13, 12), picture(14, 12)));
+        assertEquals(
+                List.of(1, 2, 3, 4), nodes.stream().map(Lineage.Node::version).toList());
+        assertEquals(
+                List.of(0, 1, 2, 2), nodes.stream().map(Lineage.Node::column).toList());
         assertEquals(List.of(0, 0, 0, 1), nodes.stream().map(Lineage.Node::row).toList());
         assertEquals(Optional.of(2), nodes.getLast().from());
     }

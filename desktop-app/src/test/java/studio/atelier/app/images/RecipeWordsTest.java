@@ -15,8 +15,7 @@ final class RecipeWordsTest {
         Recipe recipe = Recipe.usual()
                 .withPrompt("a badge")
                 .withObjects(List.of(new Recipe.Thing("star", 12), new Recipe.Thing("moon", 1)))
-                .withColours(List.of(
-                        new Recipe.Colour(0xF2B441, "moon, stars"), new Recipe.Colour(0x22313F, "text")))
+                .withColours(List.of(new Recipe.Colour(0xF2B441, "moon, stars"), new Recipe.Colour(0x22313F, "text")))
                 .withText("NIGHT");
         assertEquals(
                 "a badge, 12 #f2b441 star, 1 #f2b441 moon, #22313f text, with the word \"NIGHT\"",

@@ -22,7 +22,9 @@ final class MemoryPictures implements PictureArchive {
 
     @Override
     public synchronized List<SavedPicture> search(String text) {
-        return list().stream().filter(picture -> picture.prompt().contains(text)).toList();
+        return list().stream()
+                .filter(picture -> picture.prompt().contains(text))
+                .toList();
     }
 
     @Override

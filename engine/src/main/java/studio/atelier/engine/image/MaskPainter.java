@@ -61,7 +61,8 @@ final class MaskPainter {
         int column = cell % columns;
         if (column == 0) {
             int from = row == 0 ? 0 : top + row * cellPixels;
-            Arrays.fill(argb, from * width, Math.min(height, from + cellPixels + (row == 0 ? top : 0)) * width, background);
+            Arrays.fill(
+                    argb, from * width, Math.min(height, from + cellPixels + (row == 0 ? top : 0)) * width, background);
         }
         boolean under = step.names().stream().anyMatch(name -> name.startsWith("u:z"));
         if (under) {

@@ -35,7 +35,8 @@ final class MaskShapes {
             case "square" -> box(.1, .1, .8, .8);
             case "triangle" -> polygon(.5, .07, .95, .88, .05, .88);
             case "star" -> star(5, .5, .535, .485, .21);
-            case "heart" -> path("M.5 .92Q.06 .6 .06 .33Q.06 .1 .28 .1Q.43 .1 .5 .25Q.57 .1 .72 .1Q.94 .1 .94 .33Q.94 .6 .5 .92Z");
+            case "heart" ->
+                path("M.5 .92Q.06 .6 .06 .33Q.06 .1 .28 .1Q.43 .1 .5 .25Q.57 .1 .72 .1Q.94 .1 .94 .33Q.94 .6 .5 .92Z");
             case "diamond" -> polygon(.5, .04, .86, .5, .5, .96, .14, .5);
             case "ring" -> without(circle(.5, .5, .44), circle(.5, .5, .24));
             case "cross" -> with(box(.36, .08, .28, .84), box(.08, .36, .84, .28));
@@ -48,17 +49,27 @@ final class MaskShapes {
             case "drop" -> path("M.5 .05Q.84 .46 .82 .65Q.8 .94 .5 .94Q.2 .94 .18 .65Q.16 .46 .5 .05Z");
             case "flower" -> flower();
             case "sun" -> sun();
-            case "cloud" -> with(
-                    with(circle(.28, .6, .2), circle(.5, .44, .25)), with(circle(.73, .58, .21), box(.28, .58, .45, .22)));
+            case "cloud" ->
+                with(
+                        with(circle(.28, .6, .2), circle(.5, .44, .25)),
+                        with(circle(.73, .58, .21), box(.28, .58, .45, .22)));
             case "bolt" -> polygon(.6, .05, .2, .55, .46, .55, .36, .95, .8, .4, .53, .4, .68, .05);
-            case "house" -> without(with(polygon(.5, .06, .96, .48, .04, .48), box(.16, .46, .68, .46)), box(.42, .62, .18, .31));
-            case "tree" -> with(
-                    with(polygon(.5, .04, .78, .4, .22, .4), polygon(.5, .2, .88, .74, .12, .74)), box(.42, .72, .16, .22));
-            case "fish" -> without(
-                    with(new Area(new Ellipse2D.Double(.05, .26, .68, .48)), polygon(.6, .5, .95, .24, .95, .76)),
-                    circle(.22, .44, .045));
-            case "leaf" -> with(path("M.14 .86Q.06 .2 .9 .08Q.94 .86 .24 .8Z"), polygon(.05, .93, .11, .97, .34, .68, .28, .64));
-            case "flag" -> with(box(.14, .06, .08, .88), path("M.2 .08Q.4 0 .56 .1Q.72 .2 .92 .1L.92 .52Q.72 .62 .56 .52Q.4 .42 .2 .5Z"));
+            case "house" ->
+                without(with(polygon(.5, .06, .96, .48, .04, .48), box(.16, .46, .68, .46)), box(.42, .62, .18, .31));
+            case "tree" ->
+                with(
+                        with(polygon(.5, .04, .78, .4, .22, .4), polygon(.5, .2, .88, .74, .12, .74)),
+                        box(.42, .72, .16, .22));
+            case "fish" ->
+                without(
+                        with(new Area(new Ellipse2D.Double(.05, .26, .68, .48)), polygon(.6, .5, .95, .24, .95, .76)),
+                        circle(.22, .44, .045));
+            case "leaf" ->
+                with(path("M.14 .86Q.06 .2 .9 .08Q.94 .86 .24 .8Z"), polygon(.05, .93, .11, .97, .34, .68, .28, .64));
+            case "flag" ->
+                with(
+                        box(.14, .06, .08, .88),
+                        path("M.2 .08Q.4 0 .56 .1Q.72 .2 .92 .1L.92 .52Q.72 .62 .56 .52Q.4 .42 .2 .5Z"));
             default -> throw new IllegalArgumentException("there is no shape \"" + name + "\"");
         };
     }

@@ -32,8 +32,7 @@ final class MosaicDrawing implements Drawing {
     private int painted;
     private int shownRows;
 
-    MosaicDrawing(
-            Mosaic model, MosaicLexicon lexicon, String name, PictureRequest asked, long seed, Trace trace)
+    MosaicDrawing(Mosaic model, MosaicLexicon lexicon, String name, PictureRequest asked, long seed, Trace trace)
             throws EngineException {
         this.model = model;
         this.lexicon = lexicon;
@@ -80,8 +79,7 @@ final class MosaicDrawing implements Drawing {
     /** Reads the next instruction. */
     private MosaicWriter begun() throws EngineException {
         List<Integer> colours = new ArrayList<>(plan.palette());
-        List<String> words =
-                MosaicRequest.named(request.instructions().get(instruction), colours, refusals);
+        List<String> words = MosaicRequest.named(request.instructions().get(instruction), colours, refusals);
         palette = List.copyOf(colours);
         List<List<String>> given = new ArrayList<>();
         given.add(List.of("<begin>", "g:prompt", "f:" + request.form()));
@@ -95,7 +93,10 @@ final class MosaicDrawing implements Drawing {
         int needed = given.size() + MosaicPlan.MOST_STEPS + form.columns() * form.rows();
         if (needed > model.language().maxPositions()) {
             throw new EngineException(
-                    Reason.CONTEXT_TOO_LONG, refusals.long_(words.size(), Math.max(0, words.size() - needed + model.language().maxPositions())));
+                    Reason.CONTEXT_TOO_LONG,
+                    refusals.long_(
+                            words.size(),
+                            Math.max(0, words.size() - needed + model.language().maxPositions())));
         }
         double temperature = asked.temperature().orElse(1);
         MosaicWriter begun = new MosaicWriter(model, lexicon, form, temperature, random, trace);
@@ -139,7 +140,8 @@ final class MosaicDrawing implements Drawing {
     @Override
     public Picture picture() {
         writer.ifPresent(own -> trace.put("cells_ids", cellIds(own)));
-        return painter.orElseThrow(() -> new IllegalStateException("nothing was painted")).picture();
+        return painter.orElseThrow(() -> new IllegalStateException("nothing was painted"))
+                .picture();
     }
 
     private int[] cellIds(MosaicWriter own) {

@@ -88,7 +88,9 @@ record MosaicLexicon(
                 .properties()
                 .forEach(f -> forms.put(
                         f.getKey(),
-                        new Form(f.getValue().path(0).asInt(), f.getValue().path(1).asInt())));
+                        new Form(
+                                f.getValue().path(0).asInt(),
+                                f.getValue().path(1).asInt())));
         Map<String, String> outlines = new HashMap<>();
         root.path("outlines")
                 .properties()
@@ -116,11 +118,11 @@ record MosaicLexicon(
     private void check(Path file, int written) throws EngineException {
         boolean formsFit = forms.containsKey("1:1")
                 && forms.values().stream()
-                        .allMatch(f ->
-                                f.columns > 0 && f.rows > 0 && f.columns <= MOST_SIDE && f.rows <= MOST_SIDE);
+                        .allMatch(f -> f.columns > 0 && f.rows > 0 && f.columns <= MOST_SIDE && f.rows <= MOST_SIDE);
         boolean known = phrases.values().stream()
                 .flatMap(List::stream)
-                .allMatch(token -> ids.containsKey(token) || Colours.parse(token).isPresent());
+                .allMatch(
+                        token -> ids.containsKey(token) || Colours.parse(token).isPresent());
         if (written > tokens.size()
                 || ids.size() != tokens.size()
                 || !formsFit
@@ -128,8 +130,8 @@ record MosaicLexicon(
                 || !fields.keySet().containsAll(MosaicStep.FIELDS)) {
             throw new EngineException(
                     Reason.CONFIG_INVALID,
-                    file + " contradicts itself: fields, forms and phrases must speak of its "
-                            + tokens.size() + " tokens; get the model again.");
+                    file + " contradicts itself: fields, forms and phrases must speak of its " + tokens.size()
+                            + " tokens; get the model again.");
         }
     }
 

@@ -2,9 +2,9 @@ package studio.atelier.engine.image;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.HashMap;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -51,7 +51,8 @@ record MosaicPlan(String form, List<Integer> palette, List<MosaicStep> steps) {
         int placed = placed();
         return (int) steps.stream()
                 .skip(placed)
-                .filter(step -> step.isShape(lexicon) && MosaicStep.bare(step.kind()).equals(shape))
+                .filter(step ->
+                        step.isShape(lexicon) && MosaicStep.bare(step.kind()).equals(shape))
                 .count();
     }
 

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
  * @param unknown what wasn't understood
  */
 record MosaicPrompt(List<String> words, List<String> unknown) {
-    private static final Pattern QUOTED = Pattern.compile(
-            "[\"“”「『]([^\"“”「」『』]{1,40})[\"“”」』]|'([A-Za-z0-9]{1,40})'(?![A-Za-z])");
+    private static final Pattern QUOTED =
+            Pattern.compile("[\"“”「『]([^\"“”「」『』]{1,40})[\"“”」』]|'([A-Za-z0-9]{1,40})'(?![A-Za-z])");
     private static final Pattern HEX = Pattern.compile("#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})(?![0-9a-zA-Z])");
     private static final Pattern BARE = Pattern.compile("[A-Za-z0-9!?&+-]+");
     private static final Pattern UNKNOWN = Pattern.compile("[A-Za-z0-9À-ɏ]+|.", Pattern.DOTALL);
@@ -178,8 +178,8 @@ record MosaicPrompt(List<String> words, List<String> unknown) {
         /** A text without quotes, where one is due: behind "the word", or what a word is to become. */
         private boolean bare() {
             String before = words.isEmpty() ? "" : words.getLast();
-            boolean due = before.equals("word") && !words.contains("make")
-                    || before.equals("into") && words.contains("word");
+            boolean due =
+                    before.equals("word") && !words.contains("make") || before.equals("into") && words.contains("word");
             Matcher bare = here(BARE);
             if (!due || !bare.lookingAt() || lexicon.places().contains(low.substring(at, bare.end()))) {
                 return false;
@@ -205,7 +205,8 @@ record MosaicPrompt(List<String> words, List<String> unknown) {
         }
 
         private void letters(String written) {
-            if (words.isEmpty() || !words.getLast().equals("word") && !words.getLast().equals("into")) {
+            if (words.isEmpty()
+                    || !words.getLast().equals("word") && !words.getLast().equals("into")) {
                 words.add("word");
             }
             written.chars().mapToObj(c -> "l:" + (char) c).forEach(words::add);

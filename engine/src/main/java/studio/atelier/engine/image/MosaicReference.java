@@ -55,8 +55,9 @@ final class MosaicReference {
     /** Steps of the groups that are meant. */
     private List<Integer> meant() {
         int shape = shapeAt();
-        List<String> slots =
-                words.stream().filter(w -> MosaicStep.number(w, 'c').isPresent()).toList();
+        List<String> slots = words.stream()
+                .filter(w -> MosaicStep.number(w, 'c').isPresent())
+                .toList();
         if (shape >= 0 && words.contains("add")) {
             String look = (words.contains("outline") ? "o:" : "") + words.get(shape);
             return last(groups.stream()

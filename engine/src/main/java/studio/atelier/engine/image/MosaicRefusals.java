@@ -64,7 +64,8 @@ final class MosaicRefusals {
 
     String letter(String letter) {
         return say(
-                "The starter model can't write \"" + letter + "\"; it can write " + lexicon.letters().strip() + ".",
+                "The starter model can't write \"" + letter + "\"; it can write "
+                        + lexicon.letters().strip() + ".",
                 "入门模型写不出“" + letter + "”；它能写 " + lexicon.letters().strip() + "。");
     }
 
@@ -77,15 +78,14 @@ final class MosaicRefusals {
 
     String long_(int words, int most) {
         return say(
-                "The prompt says " + words + " things, and the starter model reads at most " + most
-                        + "; shorten it.",
+                "The prompt says " + words + " things, and the starter model reads at most " + most + "; shorten it.",
                 "提示里有 " + words + " 个词，入门模型最多读 " + most + " 个；请缩短。");
     }
 
     String size(int width, int height, int least, int most) {
         return say(
-                "The starter model draws sides of " + least + " to " + most + " pixels, not " + width + " × "
-                        + height + "; choose another size.",
+                "The starter model draws sides of " + least + " to " + most + " pixels, not " + width + " × " + height
+                        + "; choose another size.",
                 "入门模型画的边长是 " + least + " 到 " + most + " 像素，不是 " + width + " × " + height + "；请换一个尺寸。");
     }
 

@@ -16,8 +16,7 @@ import studio.atelier.engine.EngineException.Reason;
  * @param source the plan of the picture that is changed
  * @param instructions one for a new picture, one or more for a change; colours are {@code #rrggbb}
  */
-record MosaicRequest(
-        String form, int width, int height, Optional<MosaicPlan> source, List<List<String>> instructions) {
+record MosaicRequest(String form, int width, int height, Optional<MosaicPlan> source, List<List<String>> instructions) {
     private static final int CELL_PIXELS = 64;
     private static final int MOST_SIDE = 4096;
     private static final int LEAST_SIDE = 32;
@@ -46,9 +45,10 @@ record MosaicRequest(
             }
             instructions.add(whole);
         }
-        String form = source.map(MosaicPlan::form).orElseGet(() -> request.size()
-                .map(size -> lexicon.nearestForm(size.width(), size.height()))
-                .orElse("1:1"));
+        String form = source.map(MosaicPlan::form)
+                .orElseGet(() -> request.size()
+                        .map(size -> lexicon.nearestForm(size.width(), size.height()))
+                        .orElse("1:1"));
         MosaicLexicon.Form cells = lexicon.form(form);
         int width = cells.columns() * CELL_PIXELS;
         int height = cells.rows() * CELL_PIXELS;
@@ -72,10 +72,8 @@ record MosaicRequest(
         if (request.sources().size() > 1) {
             throw refused(say.oneSource(request.sources().size()));
         }
-        Optional<MosaicPlan> plan = request.sources()
-                .getFirst()
-                .provenance()
-                .flatMap(p -> MosaicPlan.parse(p.plan(), lexicon));
+        Optional<MosaicPlan> plan =
+                request.sources().getFirst().provenance().flatMap(p -> MosaicPlan.parse(p.plan(), lexicon));
         if (plan.isEmpty()) {
             throw refused(say.foreignSource());
         }
@@ -140,7 +138,8 @@ record MosaicRequest(
     private static void checkTarget(List<String> words, MosaicPlan plan, MosaicRefusals say, MosaicLexicon lexicon)
             throws EngineException {
         boolean adds = words.contains("add") || words.contains("arrange");
-        Optional<String> first = words.stream().filter(lexicon.shapes()::contains).findFirst();
+        Optional<String> first =
+                words.stream().filter(lexicon.shapes()::contains).findFirst();
         if (adds || first.isEmpty()) {
             return;
         }

@@ -76,7 +76,9 @@ record MosaicStep(List<String> names) {
 
     /** The number behind a letter, such as 4 of {@code z4}. */
     OptionalInt number(char letter) {
-        return names.stream().flatMapToInt(name -> number(name, letter).stream()).findFirst();
+        return names.stream()
+                .flatMapToInt(name -> number(name, letter).stream())
+                .findFirst();
     }
 
     static OptionalInt number(String name, char letter) {

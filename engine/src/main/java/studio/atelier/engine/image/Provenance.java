@@ -43,7 +43,8 @@ public record Provenance(
 
     /** The same story of a picture whose pixels were changed afterwards. */
     public Provenance changed(String howAlpha, List<String> measured) {
-        return new Provenance(prompt, model, seed, width, height, steps, guidance, parent, edits, howAlpha, measured, plan);
+        return new Provenance(
+                prompt, model, seed, width, height, steps, guidance, parent, edits, howAlpha, measured, plan);
     }
 
     /** Of a model that makes no plans. */

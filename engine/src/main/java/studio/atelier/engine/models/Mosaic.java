@@ -3,6 +3,7 @@ package studio.atelier.engine.models;
 import java.util.ArrayList;
 import java.util.List;
 import studio.atelier.engine.EngineException;
+import studio.atelier.engine.cache.Batch;
 import studio.atelier.engine.cache.KvCache;
 import studio.atelier.engine.nn.Modules;
 import studio.atelier.engine.nn.PictureModules;
@@ -45,7 +46,7 @@ public final class Mosaic {
      * @param logits receives {@code [V]}: what may follow the last
      */
     public void read(List<int[]> steps, KvCache cache, float[] logits) {
-        int position = cache.length();
+        Batch batch = Batch.of(cache, steps.size());
         try (Pass _ = backend.beginPass()) {
             List<Tensor> sums = new ArrayList<>();
             for (int[] tokens : steps) {
@@ -53,13 +54,13 @@ public final class Mosaic {
             }
             Tensor x = sums.size() == 1 ? sums.getFirst() : pictures.stack(sums); // [L, E]
             for (int i = 0; i < language.blocks().size(); i++) {
-                cache.requireWanted();
-                x = language.blocks().get(i).forward(x, cache.layer(i), position);
+                batch.requireWanted();
+                x = language.blocks().get(i).forward(x, batch, i);
             }
             Tensor last = language.norm().apply(backend.lastRows(x, 1)); // [1, E]
             language.head().apply(last).copyTo(logits); // [1, V]
         }
-        cache.advance(steps.size());
+        batch.advance();
     }
 
     private Tensor sum(int[] tokens) {

@@ -70,11 +70,9 @@ final class MosaicAnswers {
         PictureRequest request = PictureRequest.of(row.path("text").asText());
         String source = row.path("source").asText();
         if (source.isEmpty()) {
-            return request.withSize(
-                    PictureSize.parse(row.path("form").asText()).orElseThrow());
+            return request.withSize(PictureSize.parse(row.path("form").asText()).orElseThrow());
         }
-        Provenance told =
-                new Provenance("", "starter", 0, 1, 1, 0, 1, "", List.of(), "native", List.of(), source);
+        Provenance told = new Provenance("", "starter", 0, 1, 1, 0, 1, "", List.of(), "native", List.of(), source);
         return request.withSources(List.of(new PictureFile(Picture.of(1, 1, new int[1]), Optional.of(told))));
     }
 }

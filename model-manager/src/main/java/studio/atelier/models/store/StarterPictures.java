@@ -11,12 +11,7 @@ public final class StarterPictures {
     public static final String NAME = "Starter pictures";
 
     private static final IncludedModel MODEL = new IncludedModel(
-            "starter-image/",
-            List.of(
-                    "config.json",
-                    "lexicon.json",
-                    "model.safetensors"),
-            "pictures-");
+            "starter-image/", List.of("config.json", "lexicon.json", "model.safetensors"), "pictures-");
 
     private StarterPictures() {}
 

@@ -103,8 +103,7 @@ public final class Arguments {
      * A tile of keys in one or two parts: address of the first key's part, bytes from one key to the next, and its
      * length in 32 elements, which for the second may be 0; how many keys; queries; where scores go.
      */
-    public void setKeys(
-            long keys, long stride, int blocks, long others, long otherStride, int otherBlocks, int count) {
+    public void setKeys(long keys, long stride, int blocks, long others, long otherStride, int otherBlocks, int count) {
         block.set(JAVA_LONG, VALUES, keys);
         block.set(JAVA_LONG, VALUE_STRIDE, stride);
         block.set(JAVA_LONG, GROUPS, blocks);
