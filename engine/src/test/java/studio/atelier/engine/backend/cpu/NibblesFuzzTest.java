@@ -7,11 +7,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Optional;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import studio.atelier.engine.backend.cpu.emit.EmittedKernels;
 import studio.atelier.engine.backend.cpu.emit.GuardedMemory;
+import studio.atelier.engine.backend.cpu.emit.InstructionSet;
 import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.QuantFormat;
 import studio.atelier.engine.tensor.RowDecoder;
@@ -27,11 +28,11 @@ final class NibblesFuzzTest {
     private static final float[] SCALES = {0, -0f, 1e-40f, -1e-39f, 1.2e-38f, 0.01f, -1, 3, 1e4f};
     private static final float[] RARE = {Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN};
 
-    @Test
-    void equalsPlainLoopsAndStaysInside() throws Exception {
-        Optional<EmittedKernels> emitted = EmittedNibblesFixture.ofThisMachine();
-        assumeTrue(emitted.isPresent(), "no emitted kernels on this machine");
-        try (EmittedKernels kernels = emitted.get()) {
+    @ParameterizedTest
+    @EnumSource(InstructionSet.class)
+    void equalsPlainLoopsAndStaysInside(InstructionSet set) throws Exception {
+        assumeTrue(EmittedKernels.setsOfThisMachine().contains(set), "this processor does not have it");
+        try (EmittedKernels kernels = EmittedKernels.of(set)) {
             EmittedNibbles nibbles = new EmittedNibbles(kernels, 1);
             for (int round = 0; round < ROUNDS; round++) {
                 round(nibbles, new Random(round), round);

@@ -58,6 +58,15 @@ public final class EmittedKernels implements AutoCloseable {
     public static EmittedKernels ofThisMachine() throws IOException {
         InstructionSet set =
                 Processor.ofThisMachine().best().orElseThrow(() -> new IOException("This processor has no AVX2."));
+        return of(set);
+    }
+
+    /**
+     * Emits the kernels of one of {@link #setsOfThisMachine()}.
+     *
+     * @throws IOException when memory can't be made executable
+     */
+    public static EmittedKernels of(InstructionSet set) throws IOException {
         List<byte[]> all = new ArrayList<>();
         for (X86Assembler kernel : assemble(set, CallingConvention.ofThisSystem())) {
             all.add(kernel.bytes());
