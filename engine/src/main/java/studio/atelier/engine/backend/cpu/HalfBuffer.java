@@ -16,6 +16,11 @@ record HalfBuffer(short[] halves) implements Buffer {
     }
 
     @Override
+    public boolean holdsBfloat16() {
+        return true;
+    }
+
+    @Override
     public void read(float[] target, int count) {
         for (int i = 0; i < count; i++) {
             target[i] = Float8.fromBfloat16(halves[i]);
