@@ -14,6 +14,7 @@ import studio.atelier.engine.EngineException;
 public final class Studio {
     static final List<Command> COMMANDS = List.of(
             new ChatCommand(),
+            new ServeCommand(),
             new ImageCommand(),
             new SearchCommand(),
             new PullCommand(),

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 public enum Action {
     NEW_CHAT(Group.FILE, "Shortcut+N"),
     OPEN_MODEL_FOLDER(Group.FILE, "Shortcut+O"),
+    OPEN_CHAT(Group.FILE, null),
+    EXPORT_CHAT(Group.FILE, "Shortcut+S"),
     SETTINGS(Group.FILE, "Shortcut+Comma"),
     CLOSE_WINDOW(Group.FILE, "Shortcut+W"),
     QUIT(Group.FILE, "Shortcut+Q"),
@@ -17,10 +19,15 @@ public enum Action {
     STOP_ANSWER(Group.CHAT, null),
     RENAME_CHAT(Group.CHAT, "F2"),
     DELETE_CHAT(Group.CHAT, "Shortcut+Backspace"),
+    DRAW_PICTURE(Group.PICTURE, "Shortcut+Enter"),
+    UNDO_EDIT(Group.PICTURE, "Shortcut+Z"),
+    VARY_PICTURE(Group.PICTURE, "Shortcut+Shift+B"),
+    SAVE_PICTURE(Group.PICTURE, "Shortcut+S"),
     SEARCH_CHATS(Group.VIEW, "Shortcut+K"),
     SIDEBAR(Group.VIEW, "Ctrl+Meta+S", "Ctrl+Alt+S"),
     INSPECTOR(Group.VIEW, "Shortcut+Alt+I"),
     MODELS(Group.VIEW, "Shortcut+Shift+M"),
+    IMAGES(Group.VIEW, "Shortcut+Shift+I"),
     LARGER_TEXT(Group.VIEW, "Shortcut+Equals"),
     SMALLER_TEXT(Group.VIEW, "Shortcut+Minus"),
     NORMAL_TEXT(Group.VIEW, "Shortcut+0"),
@@ -34,6 +41,7 @@ public enum Action {
     public enum Group {
         FILE,
         CHAT,
+        PICTURE,
         VIEW,
         MODEL,
         HELP;
