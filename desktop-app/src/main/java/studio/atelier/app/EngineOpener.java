@@ -19,6 +19,7 @@ import studio.atelier.engine.LoadProgress;
 import studio.atelier.engine.ModelInfo;
 import studio.atelier.engine.Sampling;
 import studio.atelier.engine.Session;
+import studio.atelier.engine.SnapshotFolder;
 import studio.atelier.engine.chat.Message;
 import studio.atelier.models.store.StarterModel;
 
@@ -45,7 +46,12 @@ final class EngineOpener implements ModelOpener {
     @Override
     public OpenModel open(Path folder, Consumer<LoadProgress> progress) throws EngineException {
         Path files = folder.equals(place(dataFolder)) ? laidOut() : folder;
-        return new Opened(Engine.open(files, EngineOptions.defaults(), progress), folder);
+        return new Opened(Engine.open(files, options(), progress), folder);
+    }
+
+    /** Conversations that are opened again need not be read again. */
+    private EngineOptions options() {
+        return EngineOptions.defaults().withSnapshots(SnapshotFolder.in(dataFolder.resolve("cache/conversations")));
     }
 
     private Path laidOut() throws EngineException {

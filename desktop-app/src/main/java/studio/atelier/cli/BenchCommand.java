@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import studio.atelier.engine.BackendChoice;
 import studio.atelier.engine.Benchmark;
 import studio.atelier.engine.EngineException;
@@ -14,6 +15,7 @@ import studio.atelier.engine.GpuPlan;
 /** How fast a model is on this machine. */
 final class BenchCommand implements Command {
     private static final int MOST_TOKENS = 1 << 20;
+    private static final int MOST_SESSIONS = 64;
 
     @Override
     public String name() {
@@ -22,7 +24,7 @@ final class BenchCommand implements Command {
 
     @Override
     public String usage() {
-        return "[FOLDER | --synthetic SHAPE | --plan MODEL] [--threads 1,4] [--contexts 128,2048]";
+        return "[FOLDER | starter | --synthetic SHAPE | --plan MODEL] [--sessions 8 | --speculation]";
     }
 
     @Override
@@ -49,6 +51,8 @@ final class BenchCommand implements Command {
                 Option.of("threads", "LIST", "numbers of threads (1 and all cores)"),
                 Option.of("contexts", "LIST", "prompt lengths in tokens (128,512,2048)"),
                 Option.of("tokens", "N", "tokens to write behind each prompt (48)"),
+                Option.of("sessions", "N", "what 1, 2, 4 .. N sessions write at once"),
+                Option.flag("speculation", "what guessing ahead saves; \"starter\" names the model inside the program"),
                 Option.of("backend", "NAME", "cpu (the default), cpu-float, scalar or metal"),
                 Option.of("json", "FILE", "writes all figures there too"));
     }
@@ -60,6 +64,13 @@ final class BenchCommand implements Command {
 
     @Override
     public int run(Arguments arguments, Terminal terminal) throws UsageException, EngineException, IOException {
+        if (arguments.has("speculation")) {
+            return ServingBench.speculation(arguments, terminal);
+        }
+        OptionalInt sessions = arguments.integer("sessions", 2, MOST_SESSIONS);
+        if (sessions.isPresent()) {
+            return ServingBench.sessions(arguments, sessions.getAsInt(), terminal);
+        }
         Optional<String> plan = arguments.text("plan");
         if (plan.isPresent()) {
             terminal.out().print(GpuPlan.report(plan.get()));
@@ -76,7 +87,7 @@ final class BenchCommand implements Command {
         if (shape.isPresent()) {
             report = benchmark.ofSynthetic(shape.get(), terminal::tell);
         } else {
-            Path folder = Studio.path(arguments.required(0, "a model's folder, or --synthetic with a shape,"));
+            Path folder = ServingBench.folder(arguments);
             report = benchmark.ofModel(folder, terminal::tell);
         }
         terminal.out().print(report.table());

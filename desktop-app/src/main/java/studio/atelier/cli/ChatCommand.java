@@ -13,6 +13,7 @@ import studio.atelier.engine.BackendChoice;
 import studio.atelier.engine.Engine;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineOptions;
+import studio.atelier.engine.SnapshotFolder;
 import studio.atelier.models.store.StarterModel;
 
 /** A conversation in the terminal. */
@@ -80,7 +81,9 @@ final class ChatCommand implements Command {
         Optional<HelpPages> help = model.isPresent() ? Optional.empty() : HelpPages.open();
         BackendChoice backend = BackendChoice.parse(arguments.text("backend").orElse("automatic"));
         int context = arguments.integer("context", 1, MOST_TOKENS).orElse(0);
-        try (Engine engine = Engine.open(folder, new EngineOptions(backend, context), LoadingLine.on(terminal));
+        EngineOptions options = new EngineOptions(backend, context)
+                .withSnapshots(SnapshotFolder.in(DataFolder.find().resolve("cache/conversations")));
+        try (Engine engine = Engine.open(folder, options, LoadingLine.on(terminal));
                 Dialog dialog = new Dialog(
                         engine,
                         SamplingOptions.over(engine.recommendedSampling(), arguments),

@@ -139,13 +139,15 @@ final class Dialog implements AutoCloseable {
         return String.format(
                 Locale.ROOT,
                 "%d prompt tokens (%d reused), %.0f ms to the first token, read at %.1f tokens/s; %d written at %.1f"
-                        + " tokens/s; %d of %d in the context; ended: %s",
+                        + " tokens/s; %d of %d guesses right; %d of %d in the context; ended: %s",
                 figures.promptTokens(),
                 figures.reusedTokens(),
                 figures.firstTokenMillis(),
                 figures.prefillTokensPerSecond(),
                 figures.generatedTokens(),
                 figures.decodeTokensPerSecond(),
+                figures.acceptedTokens(),
+                figures.draftedTokens(),
                 figures.contextTokens(),
                 figures.contextLimit(),
                 reason.name().toLowerCase(Locale.ROOT).replace('_', ' '));

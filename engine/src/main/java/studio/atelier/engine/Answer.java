@@ -3,6 +3,7 @@ package studio.atelier.engine;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ final class Answer {
     private static final Logger LOG = System.getLogger(Answer.class.getName());
 
     private final LoadedModel model;
+    private final Optional<Snapshots> snapshots;
     private final GenerationRequest request;
     private final Consumer<GenerationEvent> sink;
     private volatile boolean cancelled;
@@ -29,8 +31,13 @@ final class Answer {
 
     private @Nullable Running running;
 
-    Answer(LoadedModel model, GenerationRequest request, Consumer<GenerationEvent> sink) {
+    Answer(
+            LoadedModel model,
+            Optional<Snapshots> snapshots,
+            GenerationRequest request,
+            Consumer<GenerationEvent> sink) {
         this.model = model;
+        this.snapshots = snapshots;
         this.request = request;
         this.sink = sink;
     }
@@ -107,10 +114,12 @@ final class Answer {
     }
 
     private Running begin(Timeline timeline) throws EngineException {
+        snapshots.ifPresent(kept -> kept.notNow(timeline));
         AnswerClock clock = new AnswerClock(timeline);
         timeline.stopWhen(() -> cancelled);
         Prompting.Ready prompt = model.prompting().ready(request.prompt());
         clock.begin(prompt.ids().length);
+        snapshots.ifPresent(kept -> kept.restore(timeline, prompt.ids()));
         Generator generator = model.newGenerator(timeline, prompt.ids(), request);
         return new Running(
                 generator, new AnswerText(model.tokenizer(), prompt, request.stopTexts(), this::tell), clock);

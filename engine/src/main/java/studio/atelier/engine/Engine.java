@@ -1,6 +1,7 @@
 package studio.atelier.engine;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -14,13 +15,15 @@ public final class Engine implements AutoCloseable {
     private final EngineThread thread;
     private final LoadedModel model;
     private final Turns turns;
+    private final Optional<Snapshots> snapshots;
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private boolean closed;
 
-    private Engine(EngineThread thread, LoadedModel model, int sessionsTogether) {
+    private Engine(EngineThread thread, LoadedModel model, EngineOptions options) {
         this.thread = thread;
         this.model = model;
-        this.turns = new Turns(model.together(), sessionsTogether);
+        this.turns = new Turns(model.together(), options.sessionsTogether());
+        this.snapshots = model.snapshots(options).map(store -> new Snapshots(store, thread));
     }
 
     /**
@@ -35,7 +38,7 @@ public final class Engine implements AutoCloseable {
         EngineThread thread = new EngineThread();
         try {
             LoadedModel model = thread.make(() -> LoadedModel.open(folder, options));
-            Engine engine = new Engine(thread, model, options.sessionsTogether());
+            Engine engine = new Engine(thread, model, options);
             try {
                 model.bringIn(progress);
             } catch (EngineException | RuntimeException | Error e) {
@@ -95,13 +98,22 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    Optional<Snapshots> snapshots() {
+        return snapshots;
+    }
+
+    private void keepAll(Snapshots kept) {
+        thread.order(() -> sessions.forEach(Session::endAll));
+        kept.end();
+    }
+
     void forget(Session session) {
         sessions.remove(session);
     }
 
     /**
-     * Ends running answers as cancelled and gives the memory back; returns when that is done, or at once when called
-     * from an event.
+     * Ends running answers as cancelled, keeps conversations where that was asked for, and gives the memory back; returns
+     * when that is done. Called from an event it returns at once, and what was not kept yet is not.
      */
     @Override
     public void close() {
@@ -112,6 +124,7 @@ public final class Engine implements AutoCloseable {
             closed = true;
         }
         sessions.forEach(Session::cancel);
+        snapshots.ifPresent(thread.isCurrent() ? Snapshots::abandon : this::keepAll);
         thread.end(() -> {
             sessions.forEach(Session::endAll);
             sessions.clear();

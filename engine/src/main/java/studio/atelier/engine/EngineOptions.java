@@ -1,13 +1,17 @@
 package studio.atelier.engine;
 
+import java.util.Optional;
+
 /**
  * How a model is opened.
  *
  * @param backend which processor computes
  * @param contextLimit most tokens a session may hold; 0 takes the model's own limit
  * @param sessionsTogether most sessions whose answers go through the model in one pass; with 1 they take turns
+ * @param snapshots where conversations are kept beyond the engine's end; empty for nowhere
  */
-public record EngineOptions(BackendChoice backend, int contextLimit, int sessionsTogether) {
+public record EngineOptions(
+        BackendChoice backend, int contextLimit, int sessionsTogether, Optional<SnapshotFolder> snapshots) {
     private static final int SESSIONS_TOGETHER = 8;
 
     public EngineOptions {
@@ -20,7 +24,7 @@ public record EngineOptions(BackendChoice backend, int contextLimit, int session
     }
 
     public EngineOptions(BackendChoice backend, int contextLimit) {
-        this(backend, contextLimit, SESSIONS_TOGETHER);
+        this(backend, contextLimit, SESSIONS_TOGETHER, Optional.empty());
     }
 
     public static EngineOptions defaults() {
@@ -28,14 +32,18 @@ public record EngineOptions(BackendChoice backend, int contextLimit, int session
     }
 
     public EngineOptions withBackend(BackendChoice choice) {
-        return new EngineOptions(choice, contextLimit, sessionsTogether);
+        return new EngineOptions(choice, contextLimit, sessionsTogether, snapshots);
     }
 
     public EngineOptions withContextLimit(int tokens) {
-        return new EngineOptions(backend, tokens, sessionsTogether);
+        return new EngineOptions(backend, tokens, sessionsTogether, snapshots);
     }
 
     public EngineOptions withSessionsTogether(int sessions) {
-        return new EngineOptions(backend, contextLimit, sessions);
+        return new EngineOptions(backend, contextLimit, sessions, snapshots);
+    }
+
+    public EngineOptions withSnapshots(SnapshotFolder folder) {
+        return new EngineOptions(backend, contextLimit, sessionsTogether, Optional.of(folder));
     }
 }

@@ -113,6 +113,11 @@ final class EngineThread {
                 : new EngineException(EngineException.Reason.INTERNAL, String.valueOf(cause), cause);
     }
 
+    /** Whether the caller is this thread. */
+    boolean isCurrent() {
+        return Thread.currentThread() == thread;
+    }
+
     /**
      * Carries out a last order and ends; what still had turns is dropped. Returns when that is done, or at once when
      * called on the thread itself.

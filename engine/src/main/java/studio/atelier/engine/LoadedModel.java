@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import studio.atelier.engine.EngineException.Reason;
+import studio.atelier.engine.cache.SnapshotStore;
 import studio.atelier.engine.chat.ChatTemplate;
 import studio.atelier.engine.generate.Generator;
 import studio.atelier.engine.generate.Sampler;
@@ -79,7 +80,7 @@ final class LoadedModel implements AutoCloseable {
         }
     }
 
-    private static Optional<ChatTemplate> template(Path path) throws EngineException {
+    static Optional<ChatTemplate> template(Path path) throws EngineException {
         try {
             return Optional.of(ChatTemplate.open(path));
         } catch (EngineException e) {
@@ -109,6 +110,16 @@ final class LoadedModel implements AutoCloseable {
 
     Prompting prompting() {
         return prompting;
+    }
+
+    /** Where conversations are kept, when that was asked for and this processor can. */
+    Optional<SnapshotStore> snapshots(EngineOptions options) {
+        if (!backend.keepsCaches()) {
+            return Optional.empty();
+        }
+        return options.snapshots()
+                .flatMap(kept -> ModelIdentity.of(folder.path(), options.backend())
+                        .map(identity -> new SnapshotStore(kept.folder(), kept.mostBytes(), identity)));
     }
 
     /** What reads for several sessions at once. */

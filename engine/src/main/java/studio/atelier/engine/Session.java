@@ -34,7 +34,7 @@ public final class Session implements AutoCloseable {
      *     failure with reason CLOSED, on the calling thread
      */
     public void generate(GenerationRequest request, Consumer<GenerationEvent> sink) {
-        Answer answer = new Answer(model, request, sink);
+        Answer answer = new Answer(model, engine.snapshots(), request, sink);
         answers.add(answer);
         boolean refused = closed || !engine.begin(this::takeTurns);
         if (refused && answers.remove(answer)) {
@@ -66,6 +66,10 @@ public final class Session implements AutoCloseable {
     boolean goesOn(@Nullable Answer answer, boolean more) {
         if (answer != null && !more) {
             answers.remove(answer);
+            Timeline read = timeline;
+            if (read != null) {
+                engine.snapshots().ifPresent(kept -> kept.later(read));
+            }
         }
         takesTurns = !answers.isEmpty();
         return takesTurns;
@@ -87,8 +91,15 @@ public final class Session implements AutoCloseable {
 
     /** Ends what is left as cancelled; on the engine thread, which then ends. */
     void endAll() {
+        Timeline read = timeline;
         for (Answer answer = answers.poll(); answer != null; answer = answers.poll()) {
             answer.end();
+            if (read != null) {
+                engine.snapshots().ifPresent(kept -> kept.later(read));
+            }
+        }
+        if (read != null) {
+            engine.snapshots().ifPresent(kept -> kept.now(read));
         }
         timeline = null;
     }

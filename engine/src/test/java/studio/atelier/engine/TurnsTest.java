@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -148,14 +147,10 @@ final class TurnsTest {
             for (int i = 0; i < 4; i++) {
                 sessions.get(i).generate(greedy(prompt(i), TOKENS), answers.get(i));
             }
-            FinishReason[] reasons = new FinishReason[4];
             for (int i = 0; i < 4; i++) {
-                reasons[i] = answers.get(i).await().finished().reason();
+                boolean cancelled = answers.get(i).await().finished().reason() == FinishReason.CANCELLED;
+                assertEquals(i == 2, cancelled, "session " + i);
             }
-            FinishReason[] expected = new FinishReason[4];
-            Arrays.fill(expected, FinishReason.MAX_TOKENS);
-            expected[2] = FinishReason.CANCELLED;
-            assertEquals(List.of(expected), List.of(reasons));
             assertEquals(5, answers.get(2).statistics().generatedTokens());
             sessions.forEach(Session::close);
         }

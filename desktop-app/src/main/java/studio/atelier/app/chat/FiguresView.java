@@ -70,6 +70,15 @@ final class FiguresView extends VBox {
                 messages.text("figures.seconds", quantities.decimal(last.firstTokenMillis() / 1000, 2)));
         row(answer, "figures.reading", quantities.tokensPerSecond(last.prefillTokensPerSecond()));
         row(answer, "figures.writing", quantities.tokensPerSecond(last.decodeTokensPerSecond()));
+        if (last.draftedTokens() > 0) {
+            row(
+                    answer,
+                    "figures.guesses",
+                    messages.text(
+                            "figures.guesses-right",
+                            quantities.count(last.acceptedTokens()),
+                            quantities.count(last.draftedTokens())));
+        }
     }
 
     private void showModel(ModelInfo info) {

@@ -61,6 +61,12 @@ public final class ModelBenchmark {
         }
     }
 
+    /** A model of random weights over a backend; the weights live as long as the arena. */
+    public static CausalModel syntheticModel(SyntheticShape shape, Arena arena, Backend backend)
+            throws EngineException {
+        return Architectures.load(shape.config(), new Modules(backend, new SyntheticWeights(arena)));
+    }
+
     /** Random weights of a shape; they are made when the model is first, and live as long as the arena. */
     public static Synthetic synthetic(SyntheticShape shape, Arena arena) {
         SyntheticWeights weights = new SyntheticWeights(arena);

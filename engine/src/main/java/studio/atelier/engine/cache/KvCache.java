@@ -41,6 +41,31 @@ public final class KvCache {
         return stopped.getAsBoolean();
     }
 
+    /** Tables that a snapshot of this cache has: two for each layer. */
+    public int tables() {
+        return 2 * layers.size();
+    }
+
+    /** The first rows of a table, for a snapshot. */
+    public SnapshotPart copy(int table, int rows) {
+        return layers.get(table / 2).copy(rows, table % 2 == 1);
+    }
+
+    /** Fills an empty cache from a snapshot's tables. Returns whether they are those of this kind of cache. */
+    public boolean restore(List<SnapshotPart> tables, int rows) {
+        if (tables.size() != tables()) {
+            return false;
+        }
+        for (int i = 0; i < layers.size(); i++) {
+            SnapshotPart first = tables.get(2 * i);
+            if (first.rows() != rows || !layers.get(i).restore(first, tables.get(2 * i + 1))) {
+                return false;
+            }
+        }
+        length = rows;
+        return true;
+    }
+
     /** Bytes that one more position takes in all layers together. */
     public long bytesPerPosition() {
         return layers.stream().mapToLong(LayerCache::bytesPerPosition).sum();

@@ -1,6 +1,7 @@
 package studio.atelier.engine.cache;
 
 import studio.atelier.engine.tensor.Backend;
+import studio.atelier.engine.tensor.Pass;
 import studio.atelier.engine.tensor.Shape;
 import studio.atelier.engine.tensor.Tensor;
 
@@ -59,6 +60,42 @@ public final class LayerCache {
     /** Values or rotary keys. */
     public Tensor second() {
         return second;
+    }
+
+    /** The first rows of {@link #first()} or {@link #second()}, for a snapshot. */
+    SnapshotPart copy(int rows, boolean ofSecond) {
+        Tensor tensor = ofSecond ? second : first;
+        int width = tensor.shape().size() / tensor.shape().axis(0);
+        float[] values = new float[rows * width];
+        tensor.buffer().read(values, values.length);
+        return new SnapshotPart(rows, width, tensor.buffer().holdsBfloat16(), values);
+    }
+
+    /** Stores the rows of a snapshot from the beginning on. Returns whether they are as wide as this layer's. */
+    boolean restore(SnapshotPart newFirst, SnapshotPart newSecond) {
+        if (!fits(newFirst, first) || !fits(newSecond, second) || newFirst.rows() != newSecond.rows()) {
+            return false;
+        }
+        if (newFirst.rows() > 0) {
+            try (Pass _ = backend.beginPass()) {
+                store(uploaded(newFirst, first), uploaded(newSecond, second), 0);
+            }
+        }
+        return true;
+    }
+
+    private static boolean fits(SnapshotPart part, Tensor tensor) {
+        return part.width() == tensor.shape().size() / tensor.shape().axis(0)
+                && part.half() == tensor.buffer().holdsBfloat16();
+    }
+
+    private Tensor uploaded(SnapshotPart part, Tensor as) {
+        int[] axes = new int[as.shape().rank()];
+        for (int i = 1; i < axes.length; i++) {
+            axes[i] = as.shape().axis(i);
+        }
+        axes[0] = part.rows();
+        return backend.upload(Shape.of(axes), part.values());
     }
 
     private Tensor grown(Tensor old, int capacity, int filled) {

@@ -113,6 +113,35 @@ final class Drafting {
         hiddenRows++;
     }
 
+    /** The drafting layer's cache. */
+    KvCache cache() {
+        return cache;
+    }
+
+    /** The hidden state of the last of so many tokens; empty when it is not there. */
+    float[] lastHidden(int length) {
+        int size = drafter.hiddenSize();
+        boolean held = hiddenRows > 0 && firstPosition + hiddenRows == length;
+        return held ? Arrays.copyOfRange(hidden, (hiddenRows - 1) * size, hiddenRows * size) : new float[0];
+    }
+
+    /** Goes on behind a restored text of so many tokens, with its last hidden state. */
+    void resume(int length, KvCache restored, float[] lastHidden) {
+        cache = restored;
+        hidden = lastHidden.clone();
+        hiddenRows = 1;
+        firstPosition = length - 1;
+        broken = false;
+    }
+
+    int hiddenSize() {
+        return drafter.hiddenSize();
+    }
+
+    KvCache newCache() {
+        return drafter.newCache();
+    }
+
     /** Hidden states that wait for the drafting layer. */
     int waitingRows() {
         return hiddenRows;

@@ -118,6 +118,7 @@ public final class Generator {
 
     /** Goes on after {@link #awaited()} was read into the timeline by someone else. */
     public Step stepAfterReading() {
+        speculation.passedBy();
         pending = sampler.next(timeline.logits());
         return give();
     }
@@ -131,8 +132,8 @@ public final class Generator {
             if (timeline.length() >= timeline.limitTokens()) {
                 return new Step.End(Cause.CONTEXT_FULL);
             }
-            boolean another = writtenTokens + 1 < maxTokens && timeline.length() + 2 <= timeline.limitTokens();
-            pending = speculation.next(pending, another);
+            int room = timeline.limitTokens() - timeline.length() - 1;
+            pending = speculation.next(pending, Math.min(maxTokens - writtenTokens - 1, room));
         }
         return give();
     }
@@ -145,6 +146,11 @@ public final class Generator {
         sampler.acceptWritten(pending);
         writtenTokens++;
         return new Step.Token(pending);
+    }
+
+    /** Passes through the model so far, without those that read the prompt. */
+    public int passes() {
+        return speculation.passes();
     }
 
     /** Tokens that were guessed ahead so far. */

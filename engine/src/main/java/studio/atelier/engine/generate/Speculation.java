@@ -1,27 +1,32 @@
 package studio.atelier.engine.generate;
 
 /**
- * Chooses token after token, reading each together with a guess of the next where the model can guess.
+ * Chooses token after token, reading each together with guesses of the next: from what stood in the text before
+ * ({@link Lookup}), or from the layer that some models carry for it.
  *
  * <p>The choice is always the sampler's, from the logits behind the token before: exactly what it would be without
- * guesses, greedy or sampled. A guess that equals the choice has been read already and its logits are there: one pass
- * less. A wrong one is dropped. Where too few are right, guessing stops.
+ * guesses, greedy or sampled. For a guess that is certain this is rejection sampling (Leviathan et al. 2023): it is kept
+ * with the probability that the model gives it, and otherwise the draw is another token's. A guess that equals the choice
+ * has been read already and its logits are there: one pass less. A wrong one is dropped. Where too few are right, guessing
+ * stops.
  */
 final class Speculation {
-    /** Guesses before they are judged. */
-    private static final int TRIED = 32;
-
-    /**
-     * Reading two tokens instead of one costs 0.4 passes more where arithmetic is the limit (docs/performance.md), the
-     * guess itself up to 0.3 in a small model: below this share guessing loses.
-     */
-    private static final double LEAST_ACCEPTED = 0.7;
-
     private final Timeline timeline;
     private final Sampler sampler;
+    private final Lookup lookup = new Lookup();
+    private final Guard guard = new Guard(Guard.DRAFT_COST, 20);
+    private final int[] guesses = new int[Lookup.mostGuesses()];
+    private final int[] one = new int[1];
+
     private int draftedTokens;
     private int acceptedTokens;
-    private boolean holdsDraft;
+    private int passes;
+
+    /** Guesses of the last pass, and those of them that were chosen since. */
+    private int guessed;
+
+    private int right;
+    private boolean fromText;
 
     Speculation(Timeline timeline, Sampler sampler) {
         this.timeline = timeline;
@@ -36,45 +41,88 @@ final class Speculation {
         return acceptedTokens;
     }
 
+    /** Passes of the model, without those that read the prompt. */
+    int passes() {
+        return passes;
+    }
+
     /** Whether the next token was read already, as a guess that was right. */
     boolean holdsDraft() {
-        return holdsDraft;
+        return right > 0;
+    }
+
+    /** A token was read and chosen without this. */
+    void passedBy() {
+        passes++;
     }
 
     /**
      * Reads a token and chooses the one behind it.
      *
-     * @param another whether there is room for one more token than that
+     * @param more how many tokens there is room for behind that one
      */
-    int next(int token, boolean another) {
-        if (holdsDraft) {
-            // The token is the guess that was read with the one before it.
-            holdsDraft = false;
-            return sampler.next(timeline.logitsBehindDraft());
+    int next(int token, int more) {
+        if (holdsDraft()) {
+            // The token is a guess that was read with those before it.
+            return choose(timeline.logitsBehindDrafts(right));
         }
-        if (!another || !timeline.canDraft()) {
-            return sampler.next(timeline.extend(new int[] {token}, 0, 1));
+        guessed = guess(token, more);
+        passes++;
+        if (guessed == 0) {
+            one[0] = token;
+            return sampler.next(timeline.extend(one, 0, 1));
         }
-        int draft = timeline.draft(token);
-        int chosen = sampler.next(timeline.extendWithDraft(token, draft));
-        draftedTokens++;
-        if (chosen == draft) {
+        draftedTokens += guessed;
+        return choose(timeline.extendWithDrafts(token, guesses, guessed));
+    }
+
+    private int guess(int token, int more) {
+        int most = Math.min(more, guesses.length);
+        if (lookup.isWorthwhile()) {
+            int found = timeline.lookUp(lookup, token, most, guesses);
+            if (found > 0) {
+                fromText = true;
+                return found;
+            }
+        }
+        if (most > 0 && timeline.canDraft()) {
+            fromText = false;
+            guesses[0] = timeline.draft(token);
+            return 1;
+        }
+        return 0;
+    }
+
+    private int choose(float[] logits) {
+        int chosen = sampler.next(logits);
+        if (right < guessed && chosen == guesses[right]) {
             acceptedTokens++;
-            holdsDraft = true;
-        } else {
-            timeline.dropDraft();
+            right++;
+            return chosen;
         }
-        if (draftedTokens >= TRIED && acceptedTokens < LEAST_ACCEPTED * draftedTokens) {
-            timeline.stopDrafting();
-        }
+        settle(right);
         return chosen;
+    }
+
+    /** The pass is used up: guesses from {@code kept} on are dropped, and all are judged. */
+    private void settle(int kept) {
+        timeline.dropDrafts(guessed - kept);
+        if (fromText) {
+            lookup.judge(guessed, right);
+        } else {
+            guard.judge(guessed, right);
+            if (!guard.isOpen()) {
+                timeline.stopDrafting();
+            }
+        }
+        guessed = 0;
+        right = 0;
     }
 
     /** The last choice ends the answer and is not read: neither is a guess that equals it. */
     void end() {
-        if (holdsDraft) {
-            holdsDraft = false;
-            timeline.dropDraft();
+        if (holdsDraft()) {
+            settle(right - 1);
         }
     }
 }

@@ -1,9 +1,11 @@
 package studio.atelier.engine.generate;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import studio.atelier.engine.cache.KvCache;
+import studio.atelier.engine.cache.SnapshotPart;
 import studio.atelier.engine.cache.StoppedException;
 import studio.atelier.engine.models.CausalModel;
 import studio.atelier.engine.models.LogitRows;
@@ -12,7 +14,7 @@ import studio.atelier.engine.models.LogitRows;
  * A KV cache and the tokens that it holds: one line of text that grows, and is cut back where a new prompt parts from it.
  *
  * <p>Where the model carries a layer that drafts, a token may be read together with a guess of the next
- * ({@link #extendWithDraft}); the guess stays or is dropped. Belongs to the engine thread.
+ * ({@link #extendWithDrafts}); the guess stays or is dropped. Belongs to the engine thread.
  */
 public final class Timeline {
     /** Hidden states that are kept before the drafting layer reads them at once. */
@@ -22,12 +24,13 @@ public final class Timeline {
     private final int limitTokens;
     private final int vocabularySize;
     private final float[] logits;
-    /** A pass with a draft leaves the logits behind both tokens. */
-    private final float[] bothLogits;
+    /** A pass with drafts leaves the logits behind each token. */
+    private float[] draftLogits = {};
 
     private final @Nullable Drafting drafting;
     private KvCache cache;
     private BooleanSupplier stopped = () -> false;
+    private @Nullable TimelineCopy copying;
     private int[] tokens = new int[256];
     private int length;
 
@@ -45,7 +48,6 @@ public final class Timeline {
                 .map(drafter -> new Drafting(drafter, vocabularySize))
                 .orElse(null);
         this.logits = new float[vocabularySize];
-        this.bothLogits = new float[drafting == null ? 0 : 2 * vocabularySize];
         this.cache = model.newCache();
     }
 
@@ -99,6 +101,40 @@ public final class Timeline {
         return logits;
     }
 
+    /**
+     * Begins to copy what is held, for a snapshot: the parts are copied one by one while the text may grow on. Only one copy
+     * at a time; a new one ends the last.
+     */
+    public TimelineCopy copy() {
+        if (drafting != null && !drafting.stopped()) {
+            drafting.fill(tokens, length);
+        }
+        if (copying != null) {
+            copying.end();
+        }
+        TimelineCopy begun = new TimelineCopy(Arrays.copyOf(tokens, length), cache, drafting);
+        copying = begun;
+        return begun;
+    }
+
+    /** The tokens that a prompt shares with what is held. */
+    public int shared(int[] prompt) {
+        int most = Math.min(length, prompt.length);
+        int differs = Arrays.mismatch(tokens, 0, most, prompt, 0, most);
+        return differs < 0 ? most : differs;
+    }
+
+    /** Forgets all and holds what a snapshot holds instead. Returns whether it fits; if not, nothing is held. */
+    public boolean restore(int[] held, List<SnapshotPart> parts) {
+        reset();
+        if (held.length > limitTokens || !TimelineCopy.restore(held, parts, cache, drafting)) {
+            reset();
+            return false;
+        }
+        remember(held);
+        return true;
+    }
+
     KvCache cache() {
         return cache;
     }
@@ -139,26 +175,38 @@ public final class Timeline {
         return drafting.draft(tokens, length, next);
     }
 
+    /** Guesses the tokens behind {@code next} from what stands in the text; none where rows of a pass disturb each other. */
+    int lookUp(Lookup lookup, int next, int most, int[] guesses) {
+        return model.readsTogether() ? lookup.guess(tokens, length, next, most, guesses) : 0;
+    }
+
     /**
-     * Reads a token and a guess of the one behind it in one pass.
+     * Reads a token and guesses of those behind it in one pass.
      *
      * @return the logits {@code [V]} after {@code next}; the same array every time
      */
-    public float[] extendWithDraft(int next, int draft) {
-        read(new int[] {next, draft}, LogitRows.ALL, bothLogits);
-        System.arraycopy(bothLogits, 0, logits, 0, vocabularySize);
+    public float[] extendWithDrafts(int next, int[] drafts, int count) {
+        int[] added = new int[count + 1];
+        added[0] = next;
+        System.arraycopy(drafts, 0, added, 1, count);
+        if (draftLogits.length < added.length * vocabularySize) {
+            draftLogits = new float[added.length * vocabularySize];
+        }
+        read(added, LogitRows.ALL, draftLogits);
+        return logitsBehindDrafts(0);
+    }
+
+    /** The logits {@code [V]} behind so many of the guesses that were read last; the same array every time. */
+    public float[] logitsBehindDrafts(int count) {
+        System.arraycopy(draftLogits, count * vocabularySize, logits, 0, vocabularySize);
         return logits;
     }
 
-    /** The logits {@code [V]} behind the guess that was read last; the same array every time. */
-    public float[] logitsBehindDraft() {
-        System.arraycopy(bothLogits, vocabularySize, logits, 0, vocabularySize);
-        return logits;
-    }
-
-    /** Forgets the guess that was read last. */
-    public void dropDraft() {
-        cut(length - 1);
+    /** Forgets the last guesses that were read. */
+    public void dropDrafts(int count) {
+        if (count > 0) {
+            cut(length - count);
+        }
     }
 
     /** Drafts no more until the text begins anew. */
@@ -197,6 +245,9 @@ public final class Timeline {
     }
 
     private void cut(int kept) {
+        if (copying != null && copying.length() > kept) {
+            copying.end();
+        }
         cache.truncate(kept);
         if (drafting != null) {
             drafting.cut(kept);
@@ -205,6 +256,9 @@ public final class Timeline {
     }
 
     void reset() {
+        if (copying != null) {
+            copying.end();
+        }
         cache = model.newCache();
         if (drafting != null) {
             drafting.reset();

@@ -39,7 +39,7 @@ record Decoder(
 
     @Override
     public void forward(int[] tokens, KvCache cache, LogitRows rows, float[] logits) {
-        forward(tokens, cache, rows, logits, new float[0], 0);
+        forward(tokens, Batch.of(cache, tokens.length), rows, logits, States.UNWANTED);
     }
 
     @Override
@@ -49,29 +49,46 @@ record Decoder(
 
     @Override
     public void forwardTogether(int[] tokens, Batch batch, float[] logits, float[] hidden) {
-        forward(tokens, batch, LogitRows.ALL, logits, hidden, 0);
+        forward(tokens, batch, LogitRows.ALL, logits, new States(hidden, 0, true));
     }
 
-    /** As above; when {@code hidden} is not empty it receives the normed hidden states {@code [L, E]}. */
-    void forward(int[] tokens, KvCache cache, LogitRows rows, float[] logits, float[] hidden, int at) {
-        forward(tokens, Batch.of(cache, tokens.length), rows, logits, hidden, at);
+    /**
+     * Where hidden states go.
+     *
+     * @param into receives {@code [L, E]} from element {@code at} on; empty when they are not wanted
+     * @param afterNorm whether those behind the final norm are wanted
+     */
+    record States(float[] into, int at, boolean afterNorm) {
+        static final States UNWANTED = new States(new float[0], 0, true);
+
+        boolean wanted() {
+            return into.length > 0;
+        }
+
+        void take(Tensor states) {
+            float[] copied = new float[states.shape().size()];
+            states.copyTo(copied);
+            System.arraycopy(copied, 0, into, at, copied.length);
+        }
     }
 
-    private void forward(int[] tokens, Batch batch, LogitRows rows, float[] logits, float[] hidden, int at) {
+    /** As above, and leaves hidden states where they are wanted. */
+    void forward(int[] tokens, Batch batch, LogitRows rows, float[] logits, States hidden) {
         try (Pass _ = backend.beginPass()) {
             Tensor x = backend.gather(embedding, tokens); // [L, E]
             for (int i = 0; i < blocks.size(); i++) {
                 batch.requireWanted();
                 x = blocks.get(i).forward(x, batch, i);
             }
-            if (hidden.length > 0) {
+            boolean normed = hidden.wanted() && hidden.afterNorm();
+            if (normed) {
                 x = norm.apply(x);
-                float[] states = new float[x.shape().size()];
-                x.copyTo(states);
-                System.arraycopy(states, 0, hidden, at, states.length);
+            }
+            if (hidden.wanted()) {
+                hidden.take(x);
             }
             Tensor wanted = rows == LogitRows.LAST ? backend.lastRows(x, 1) : x; // [1 or L, E]
-            head.apply(hidden.length > 0 ? wanted : norm.apply(wanted)).copyTo(logits); // [1 or L, V]
+            head.apply(normed ? wanted : norm.apply(wanted)).copyTo(logits); // [1 or L, V]
         }
         batch.advance();
     }

@@ -250,6 +250,7 @@ final class DeepseekV3 {
         }
         return Optional.of(new MultiTokenPrediction(
                 decoder,
+                true,
                 modules.weights().matrix(at + ".embed_tokens", c.vocabSize, c.hiddenSize),
                 modules.norm(at + ".enorm", c.hiddenSize, c.epsilon),
                 modules.norm(at + ".hnorm", c.hiddenSize, c.epsilon),

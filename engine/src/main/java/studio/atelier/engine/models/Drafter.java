@@ -10,6 +10,11 @@ public interface Drafter {
     /** Elements E of a hidden state. */
     int hiddenSize();
 
+    /** The same layer, given the hidden states as they are before the final norm: for comparing. */
+    default Drafter readingBeforeNorm() {
+        return this;
+    }
+
     /** An empty cache of the drafting layer; its row {@code i} joins position {@code i} and the token behind it. */
     KvCache newCache();
 

@@ -14,14 +14,16 @@ import studio.atelier.engine.tensor.Weight;
 /**
  * Predicts the token after the next from a position's hidden state and the next token (DeepSeek-V3, 2412.19437, section
  * 2.2). The hidden state is the one after the final norm: that is what the released layers' users feed, and what the
- * starter model was trained on.
+ * starter model was trained on; {@code studio bench starter --speculation} compares both.
  *
  * @param decoder the model that it belongs to
  * @param embedding copy of the main embedding
+ * @param afterNorm whether hidden states come from behind the decoder's final norm
  * @param join from the two normed halves, embedding first, to {@code [L, E]}
  */
 record MultiTokenPrediction(
         Decoder decoder,
+        boolean afterNorm,
         Weight embedding,
         RmsNorm embeddingNorm,
         RmsNorm hiddenNorm,
@@ -42,7 +44,13 @@ record MultiTokenPrediction(
 
     @Override
     public void forward(int[] tokens, KvCache cache, LogitRows rows, float[] logits, float[] hidden, int at) {
-        decoder.forward(tokens, cache, rows, logits, hidden, at);
+        decoder.forward(
+                tokens, Batch.of(cache, tokens.length), rows, logits, new Decoder.States(hidden, at, afterNorm));
+    }
+
+    @Override
+    public Drafter readingBeforeNorm() {
+        return new MultiTokenPrediction(decoder, false, embedding, embeddingNorm, hiddenNorm, join, block, norm, head);
     }
 
     @Override

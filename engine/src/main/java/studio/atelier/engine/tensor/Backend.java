@@ -119,6 +119,11 @@ public interface Backend extends AutoCloseable {
     /** Sum over the chosen experts of share · expert(x): {@code [L, E]}. */
     Tensor mixExperts(Tensor x, Routing routing, ExpertWeights experts);
 
+    /** Whether rows of caches can be read back and stored again, so that they outlive the program. */
+    default boolean keepsCaches() {
+        return false;
+    }
+
     /** Cutting and joining, where this processor has it: several texts can then go through a model together. */
     default Optional<RowOperations> rowOperations() {
         return Optional.empty();

@@ -10,6 +10,11 @@ public interface Buffer {
         return Float.BYTES;
     }
 
+    /** Whether each of them is kept as a bfloat16. */
+    default boolean holdsBfloat16() {
+        return false;
+    }
+
     /** Copies the first {@code count} floats out, waiting for what is still being computed. */
     void read(float[] target, int count);
 }

@@ -81,7 +81,7 @@ final class SpeculationTest {
             Generator generator =
                     generator(new Timeline(model, 200), new int[] {5, 9, 200}, 1.5, model.vocabularySize(), MOST);
             assertEquals(MOST, answer(generator).size());
-            assertEquals(32, generator.draftedTokens());
+            assertTrue(generator.draftedTokens() < MOST * 3 / 4, "guessed " + generator.draftedTokens());
         }
     }
 

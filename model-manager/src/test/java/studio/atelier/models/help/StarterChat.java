@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import studio.atelier.engine.BackendChoice;
 import studio.atelier.engine.Engine;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineOptions;
@@ -28,7 +29,12 @@ final class StarterChat implements AutoCloseable {
     }
 
     static StarterChat open(Path folder) throws IOException, EngineException {
-        return new StarterChat(Engine.open(folder, EngineOptions.defaults(), _ -> {}), HelpSearch.open());
+        return open(folder, BackendChoice.AUTOMATIC);
+    }
+
+    static StarterChat open(Path folder, BackendChoice backend) throws IOException, EngineException {
+        EngineOptions options = EngineOptions.defaults().withBackend(backend);
+        return new StarterChat(Engine.open(folder, options, _ -> {}), HelpSearch.open());
     }
 
     Optional<HelpHit> find(String question) {

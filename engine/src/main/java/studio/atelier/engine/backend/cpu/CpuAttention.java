@@ -299,7 +299,8 @@ final class CpuAttention {
             for (int row = 0; row < rows; row++) {
                 int head = firstHead + row % heads;
                 if (stretches > 1) {
-                    room.part(row, partial, (stretch * sizes.heads() + head) * (sizes.valueSize() + 2));
+                    int stretchOfQuery = (firstQuery + row / heads) * stretches + stretch;
+                    room.part(row, partial, (stretchOfQuery * sizes.heads() + head) * (sizes.valueSize() + 2));
                 } else {
                     float sink = sinks.length == 0 ? Float.NEGATIVE_INFINITY : sinks[head];
                     int item = (firstQuery + row / heads) * sizes.heads() + head;

@@ -350,6 +350,11 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public boolean keepsCaches() {
+        return true;
+    }
+
+    @Override
     public Optional<RowOperations> rowOperations() {
         return Optional.of(pictures);
     }

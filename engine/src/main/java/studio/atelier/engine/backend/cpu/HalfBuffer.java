@@ -26,6 +26,11 @@ record HalfBuffer(MemorySegment halves) implements Buffer {
     }
 
     @Override
+    public boolean holdsBfloat16() {
+        return true;
+    }
+
+    @Override
     public void read(float[] target, int count) {
         for (int i = 0; i < count; i++) {
             target[i] = Float8.fromBfloat16(halves.getAtIndex(ValueLayout.JAVA_SHORT, i));
