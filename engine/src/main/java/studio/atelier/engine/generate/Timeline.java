@@ -96,6 +96,19 @@ public final class Timeline {
         return logits;
     }
 
+    /** As {@link #extend}, and has the next token chosen: from a few logits when those are enough. */
+    int choose(int[] source, int from, int to, Sampler sampler) {
+        int count = Math.min(sampler.bestCount(), vocabularySize);
+        boolean drafts = drafting != null && !drafting.stopped();
+        if (count == 0 || drafts || !model.choosesBest()) {
+            return sampler.next(extend(source, from, to));
+        }
+        float[] best = new float[2 * count];
+        int[] added = Arrays.copyOfRange(source, from, to);
+        read(added, () -> model.forwardBest(added, cache, count, best));
+        return sampler.nextOf(best);
+    }
+
     /** Whether a token can be guessed now. */
     public boolean canDraft() {
         return drafting != null && drafting.ready(length);
@@ -139,16 +152,22 @@ public final class Timeline {
     }
 
     private void read(int[] added, LogitRows rows, float[] into) {
-        if (length + added.length > limitTokens) {
-            throw new IllegalArgumentException(
-                    "timeline: expected at most " + limitTokens + " tokens, got " + (length + added.length));
-        }
-        try {
+        read(added, () -> {
             if (drafting == null || drafting.stopped()) {
                 model.forward(added, cache, rows, into);
             } else {
                 drafting.forward(added, length, cache, rows, into);
             }
+        });
+    }
+
+    private void read(int[] added, Runnable forward) {
+        if (length + added.length > limitTokens) {
+            throw new IllegalArgumentException(
+                    "timeline: expected at most " + limitTokens + " tokens, got " + (length + added.length));
+        }
+        try {
+            forward.run();
         } catch (StoppedException e) {
             throw e;
         } catch (RuntimeException | Error e) {

@@ -37,19 +37,47 @@ record Decoder(
     }
 
     @Override
+    public boolean choosesBest() {
+        return backend.choosesBest();
+    }
+
+    @Override
+    public void forwardBest(int[] tokens, KvCache cache, int count, float[] best) {
+        if (wasAgain(tokens, cache, best)) {
+            return;
+        }
+        try (Pass _ = backend.beginPass()) {
+            Tensor x = backend.lastRows(hidden(tokens, cache), 1); // [1, E]
+            backend.best(head.apply(norm.apply(x)), count).copyTo(best); // [2, count]
+        }
+        cache.advance(tokens.length);
+    }
+
+    /** Whether the backend has kept the pass of one token and has done it once more. */
+    private boolean wasAgain(int[] tokens, KvCache cache, float[] target) {
+        if (tokens.length != 1) {
+            return false;
+        }
+        cache.requireWanted();
+        boolean again = backend.again(cache, tokens[0], cache.length(), target);
+        if (again) {
+            cache.advance(1);
+        }
+        return again;
+    }
+
+    @Override
     public void forward(int[] tokens, KvCache cache, LogitRows rows, float[] logits) {
+        if (wasAgain(tokens, cache, logits)) {
+            return;
+        }
         forward(tokens, cache, rows, logits, new float[0], 0);
     }
 
     /** As above; when {@code hidden} is not empty it receives the normed hidden states {@code [L, E]}. */
     void forward(int[] tokens, KvCache cache, LogitRows rows, float[] logits, float[] hidden, int at) {
-        int position = cache.length();
         try (Pass _ = backend.beginPass()) {
-            Tensor x = backend.gather(embedding, tokens); // [L, E]
-            for (int i = 0; i < blocks.size(); i++) {
-                cache.requireWanted();
-                x = blocks.get(i).forward(x, cache.layer(i), position);
-            }
+            Tensor x = hidden(tokens, cache); // [L, E]
             if (hidden.length > 0) {
                 x = norm.apply(x);
                 float[] states = new float[x.shape().size()];
@@ -60,5 +88,16 @@ record Decoder(
             head.apply(hidden.length > 0 ? wanted : norm.apply(wanted)).copyTo(logits); // [1 or L, V]
         }
         cache.advance(tokens.length);
+    }
+
+    /** What the last block leaves: {@code [L, E]}. */
+    private Tensor hidden(int[] tokens, KvCache cache) {
+        int position = cache.length();
+        Tensor x = backend.gather(embedding, tokens); // [L, E]
+        for (int i = 0; i < blocks.size(); i++) {
+            cache.requireWanted();
+            x = blocks.get(i).forward(x, cache.layer(i), position);
+        }
+        return x;
     }
 }

@@ -161,6 +161,16 @@ final class DeepseekV3 {
         public void forward(int[] tokens, KvCache cache, LogitRows rows, float[] logits) {
             decoder.forward(tokens, cache, rows, logits);
         }
+
+        @Override
+        public boolean choosesBest() {
+            return decoder.choosesBest();
+        }
+
+        @Override
+        public void forwardBest(int[] tokens, KvCache cache, int count, float[] best) {
+            decoder.forwardBest(tokens, cache, count, best);
+        }
     }
 
     private static Block block(Config c, Modules modules, String at, boolean sparse) throws EngineException {
