@@ -21,6 +21,7 @@ import studio.atelier.app.settings.SettingsFile;
 import studio.atelier.app.settings.SettingsViewModel;
 import studio.atelier.app.shell.Sections.Section;
 import studio.atelier.app.sidebar.SidebarViewModel;
+import studio.atelier.cli.Studio;
 import studio.atelier.models.Models;
 import studio.atelier.models.catalog.Machine;
 import studio.atelier.models.hub.HubEnvironment;
@@ -28,7 +29,6 @@ import studio.atelier.models.hub.HubEnvironment;
 /** Makes what the window shows, and joins the features, which do not know each other. Belongs to the FX thread. */
 final class Wiring implements AutoCloseable {
     private static final String SETTINGS_FILE = "settings.json";
-    private static final String VERSION = "0.1.0";
 
     final Parts parts;
     final FrameBatcher frames = FrameBatcher.intoWindow();
@@ -76,7 +76,7 @@ final class Wiring implements AutoCloseable {
         chat = new ChatViewModel(library, running, answering);
         sidebar = new SidebarViewModel(library, parts.clock());
         hub = new ModelsViewModel(
-                () -> Models.open(environment, parts.dataFolder(), List.of(), VERSION),
+                () -> Models.open(environment, parts.dataFolder(), List.of(), Studio.VERSION),
                 background,
                 frames,
                 Machine.ofThisMachine());

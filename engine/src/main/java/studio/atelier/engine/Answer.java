@@ -51,7 +51,9 @@ final class Answer {
                 begun = begin(timeline.get());
                 running = begun;
             }
-            return step(begun);
+            boolean more = step(begun);
+            model.tellTrouble();
+            return more;
         } catch (StoppedException e) {
             end();
             return false;
