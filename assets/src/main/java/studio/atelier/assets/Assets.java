@@ -46,4 +46,13 @@ public final class Assets {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
+
+    /** The version of the program, such as {@code 0.1.0}. */
+    public static String version() {
+        try {
+            return text("version.txt").strip();
+        } catch (IOException e) {
+            throw new IllegalStateException("the build left out version.txt", e);
+        }
+    }
 }

@@ -5,21 +5,31 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
 import javafx.application.Application;
+import javafx.application.Platform;
 import javafx.stage.Stage;
 import org.jspecify.annotations.Nullable;
+import studio.atelier.app.instance.OneWindow;
+import studio.atelier.app.instance.OpenRequest;
 import studio.atelier.app.store.DataFolder;
 
-/** The program as JavaFX starts and stops it. */
+/** The program as JavaFX starts and stops it; its parameters are what the window is asked to open. */
 public final class AtelierApplication extends Application {
     private static final Logger LOG = System.getLogger(AtelierApplication.class.getName());
 
     private @Nullable OpeningArchive archive;
     private @Nullable Wiring wiring;
+    private @Nullable OneWindow claim;
 
     @Override
     public void start(Stage stage) {
         Path folder = DataFolder.find();
+        if (!isFirst(folder)) {
+            Platform.exit();
+            return;
+        }
         Clock clock = Clock.systemDefaultZone();
         OpeningArchive conversations = new OpeningArchive(folder, clock);
         archive = conversations;
@@ -31,7 +41,34 @@ public final class AtelierApplication extends Application {
                 EngineOpener.included(folder),
                 clock));
         wiring = parts;
-        new MainWindow(parts, stage, address -> getHostServices().showDocument(address)).show();
+        MainWindow window =
+                new MainWindow(parts, stage, address -> getHostServices().showDocument(address));
+        window.show();
+        List<String> asked = getParameters().getRaw();
+        if (!asked.isEmpty()) {
+            window.arrive(requests(asked));
+        }
+        if (claim != null) {
+            claim.listen(later -> parts.frames.post(() -> window.arrive(requests(later))));
+        }
+    }
+
+    private static List<OpenRequest> requests(List<String> texts) {
+        return texts.stream().map(OpenRequest::of).flatMap(Optional::stream).toList();
+    }
+
+    /** Whether this is the folder's only window; if not, the other one was told. */
+    private boolean isFirst(Path folder) {
+        try {
+            DataFolder.create(folder);
+            Optional<OneWindow> mine = OneWindow.claim(folder);
+            claim = mine.orElse(null);
+            return mine.isPresent() || !OneWindow.tell(folder, getParameters().getRaw());
+        } catch (IOException e) {
+            // The window says later, and better, what is wrong with the folder.
+            LOG.log(Level.WARNING, "the data folder can't be claimed", e);
+            return true;
+        }
     }
 
     @Override
@@ -39,12 +76,15 @@ public final class AtelierApplication extends Application {
         if (wiring != null) {
             wiring.close();
         }
-        if (archive != null) {
-            try {
+        try {
+            if (archive != null) {
                 archive.close();
-            } catch (IOException e) {
-                LOG.log(Level.WARNING, "the conversations could not be closed in good order", e);
             }
+            if (claim != null) {
+                claim.close();
+            }
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "the conversations could not be closed in good order", e);
         }
     }
 }

@@ -1,11 +1,15 @@
 package studio.atelier.app;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import javafx.animation.PauseTransition;
 import javafx.geometry.Rectangle2D;
 import javafx.scene.Scene;
+import javafx.scene.image.Image;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.Region;
@@ -15,6 +19,7 @@ import javafx.util.Duration;
 import org.jspecify.annotations.Nullable;
 import studio.atelier.app.i18n.Language;
 import studio.atelier.app.i18n.Messages;
+import studio.atelier.app.instance.OpenRequest;
 import studio.atelier.app.settings.AppSettings;
 import studio.atelier.app.shell.Action;
 import studio.atelier.app.shell.Actions;
@@ -23,6 +28,10 @@ import studio.atelier.app.theme.Theme;
 
 /** The one window: its place on the screen, its colours and its views, which are built again in each language. */
 final class MainWindow {
+    private static final Logger LOG = System.getLogger(MainWindow.class.getName());
+    /** Names the picture that a package of the program comes with. */
+    private static final String ICON = "atelier.icon";
+
     private static final double WIDTH = 1360;
     private static final double HEIGHT = 880;
     private static final double LEAST_WIDTH = 960;
@@ -36,6 +45,7 @@ final class MainWindow {
     private final Scene scene = new Scene(new Region(), WIDTH, HEIGHT);
     private final Theme theme;
     private final Actions actions = new Actions();
+    private final Arrivals arrivals;
     private @Nullable WindowViews views;
     private @Nullable Language language;
 
@@ -44,6 +54,7 @@ final class MainWindow {
         this.wiring = wiring;
         this.stage = stage;
         this.browser = browser;
+        arrivals = new Arrivals(wiring, this::views);
         Fonts.load();
         theme = new Theme(scene);
         AppSettings settings = wiring.settings.settings();
@@ -75,9 +86,24 @@ final class MainWindow {
         stage.show();
         wiring.begin();
         views().ifPresent(WindowViews::focusComposer);
+        tellWhenReady();
         PauseTransition wait = new PauseTransition(AFTER_FIRST_FRAME);
         wait.setOnFinished(_ -> views().ifPresent(WindowViews::makePage));
         wait.play();
+    }
+
+    /** Comes to the front, and opens what links and files ask for. */
+    void arrive(List<OpenRequest> requests) {
+        stage.setIconified(false);
+        stage.show();
+        stage.toFront();
+        stage.requestFocus();
+        arrivals.open(requests);
+    }
+
+    /** Does what a menu does. */
+    void act(Action action) {
+        actions.run(action);
     }
 
     private Optional<WindowViews> views() {
@@ -93,7 +119,8 @@ final class MainWindow {
             views().ifPresent(WindowViews::close);
             Messages messages = Messages.in(language);
             wiring.models.nameIncluded(messages.text("models.starter"));
-            WindowViews built = new WindowViews(wiring, theme, actions, scene, browser, messages);
+            WindowViews built = new WindowViews(
+                    wiring, theme, actions, scene, browser, request -> arrivals.open(List.of(request)), messages);
             views = built;
             defineActions(built);
             scene.setRoot(built.root());
@@ -110,6 +137,22 @@ final class MainWindow {
         actions.define(Action.LARGER_TEXT, theme::enlargeText);
         actions.define(Action.SMALLER_TEXT, theme::shrinkText);
         actions.define(Action.NORMAL_TEXT, theme::resetText);
+    }
+
+    /** Says in the log when the first frame with the composer is on the screen; start-up is measured by it. */
+    private void tellWhenReady() {
+        if (LOG.isLoggable(Level.DEBUG)) {
+            Runnable[] once = new Runnable[1];
+            once[0] = () -> {
+                scene.removePostLayoutPulseListener(once[0]);
+                LOG.log(Level.DEBUG, "the window accepts typing");
+            };
+            scene.addPostLayoutPulseListener(once[0]);
+        }
+        String icon = System.getProperty(ICON, "");
+        if (!icon.isEmpty()) {
+            stage.getIcons().add(new Image(Path.of(icon).toUri().toString(), true));
+        }
     }
 
     /** The place of the last time, if a screen is still there. */

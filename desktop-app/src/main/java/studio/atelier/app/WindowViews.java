@@ -1,8 +1,10 @@
 package studio.atelier.app;
 
 import atlantafx.base.controls.ModalPane;
+import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import javafx.beans.binding.BooleanBinding;
 import javafx.geometry.Pos;
@@ -17,6 +19,7 @@ import javafx.scene.input.Clipboard;
 import javafx.scene.input.ClipboardContent;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.StackPane;
+import javafx.stage.FileChooser;
 import javafx.util.Subscription;
 import org.jspecify.annotations.Nullable;
 import org.kordamp.ikonli.feather.Feather;
@@ -28,6 +31,8 @@ import studio.atelier.app.controls.Buttons;
 import studio.atelier.app.controls.Icons;
 import studio.atelier.app.controls.Labels;
 import studio.atelier.app.i18n.Messages;
+import studio.atelier.app.instance.OpenRequest;
+import studio.atelier.app.library.ChatFile;
 import studio.atelier.app.library.Conversation;
 import studio.atelier.app.library.HelpPage;
 import studio.atelier.app.models.ModelPicker;
@@ -46,6 +51,10 @@ import studio.atelier.app.shell.Sections;
 import studio.atelier.app.shell.ShellView;
 import studio.atelier.app.sidebar.SidebarView;
 import studio.atelier.app.theme.Theme;
+import studio.atelier.app.updates.Release;
+import studio.atelier.app.updates.ReleaseSheet;
+import studio.atelier.app.updates.UpdatesView;
+import studio.atelier.models.hub.RepoId;
 
 /** All views of the window in one language, and what the person's actions do to them. */
 final class WindowViews {
@@ -64,10 +73,26 @@ final class WindowViews {
     private final ShellView shell;
     private final StackPane root = new StackPane();
     private final Regions regions;
+    private final Consumer<OpenRequest> arrivals;
+    private final Subscription offers;
     private Subscription pageFollows = Subscription.EMPTY;
     private @Nullable ChatPage page;
 
-    WindowViews(Wiring wiring, Theme theme, Actions actions, Scene scene, Consumer<String> browser, Messages messages) {
+    /**
+     * Builds them.
+     *
+     * @param browser opens an address outside of the program
+     * @param arrivals opens what a person chose as if it had been double-clicked
+     */
+    WindowViews(
+            Wiring wiring,
+            Theme theme,
+            Actions actions,
+            Scene scene,
+            Consumer<String> browser,
+            Consumer<OpenRequest> arrivals,
+            Messages messages) {
+        this.arrivals = arrivals;
         this.wiring = wiring;
         this.theme = theme;
         this.actions = actions;
@@ -119,6 +144,7 @@ final class WindowViews {
         wiring.sidebar.whenChosen(sections::showHome);
         sections.shownProperty()
                 .subscribe(section -> shell.inspectorFitsProperty().set(section.isEmpty()));
+        offers = wiring.updates.offeredProperty().subscribe(this::offer);
         wiring.whenStoreFails(failure -> chat.showStoreFailure(Wiring.wordsOf(failure), wiring.parts.dataFolder()));
     }
 
@@ -153,6 +179,7 @@ final class WindowViews {
     /** Lets go of the views: others take their place, in another language. */
     void close() {
         pageFollows.unsubscribe();
+        offers.unsubscribe();
         chat.close();
         if (page != null) {
             page.close();
@@ -179,10 +206,72 @@ final class WindowViews {
         actions.define(Action.SWITCH_MODEL, picker::showList);
         actions.define(Action.LOAD_OR_UNLOAD, wiring.models::act);
         actions.define(Action.HELP, this::startNew);
+        actions.define(Action.EXPORT_CHAT, this::exportChat);
+        actions.define(Action.OPEN_CHAT, this::openChat);
         actions.defineJump(wiring.sidebar::jumpTo);
     }
 
-    private void returnToChat() {
+    /** Looks at a repository of the hub. */
+    void showRepository(String id) {
+        sections.show(wiring.modelsSection);
+        RepoId.find(id).ifPresent(wiring.hub::open);
+    }
+
+    /** Says something that is no error of the conversation. */
+    void say(String text) {
+        notices.say(text);
+    }
+
+    /** Writes the conversation to a file that the person names. */
+    private void exportChat() {
+        Conversation here = wiring.chat.conversationProperty().get();
+        if (here == null) {
+            notices.say(messages.text("export.nothing"));
+            return;
+        }
+        String title = here.titleProperty().get();
+        FileChooser chooser = chatChooser();
+        chooser.setInitialFileName(
+                title.replaceAll("[^\\p{L}\\p{N}]+", " ").strip() + OpenRequest.CHAT_ENDING);
+        File chosen = chooser.showSaveDialog(root.getScene().getWindow());
+        if (chosen != null) {
+            ChatFile file = new ChatFile(title, here.messages());
+            wiring.background.atOnce(
+                    () -> {
+                        file.write(chosen.toPath());
+                        return chosen;
+                    },
+                    written -> notices.say(messages.text("export.done", written.getName())),
+                    failure -> notices.say(Wiring.wordsOf(failure)));
+        }
+    }
+
+    private void openChat() {
+        File chosen = chatChooser().showOpenDialog(root.getScene().getWindow());
+        if (chosen != null) {
+            arrivals.accept(new OpenRequest.ChatFile(chosen.toPath()));
+        }
+    }
+
+    private FileChooser chatChooser() {
+        FileChooser chooser = new FileChooser();
+        chooser.getExtensionFilters()
+                .setAll(new FileChooser.ExtensionFilter(
+                        messages.text("export.kind"), "*" + OpenRequest.CHAT_ENDING));
+        return chooser;
+    }
+
+    private void offer(Optional<Release> release) {
+        if (release.isPresent()) {
+            ReleaseSheet sheet = new ReleaseSheet(wiring.updates, release.get(), browser, messages);
+            sheets.show(sheet);
+            sheet.focusFirst();
+        } else if (sheets.getContent() instanceof ReleaseSheet) {
+            sheets.hide();
+        }
+    }
+
+    void returnToChat() {
         sections.showHome();
         chat.focusComposer();
     }
@@ -218,7 +307,8 @@ final class WindowViews {
     }
 
     private void showSettings() {
-        SettingsView view = new SettingsView(wiring.settings, theme, messages, sheets::hide);
+        SettingsView view = new SettingsView(
+                wiring.settings, theme, messages, new UpdatesView(wiring.updates, messages), sheets::hide);
         sheets.show(view);
         view.focusFirst();
     }

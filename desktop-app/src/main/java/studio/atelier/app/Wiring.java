@@ -21,7 +21,8 @@ import studio.atelier.app.settings.SettingsFile;
 import studio.atelier.app.settings.SettingsViewModel;
 import studio.atelier.app.shell.Sections.Section;
 import studio.atelier.app.sidebar.SidebarViewModel;
-import studio.atelier.cli.Studio;
+import studio.atelier.app.updates.UpdatesViewModel;
+import studio.atelier.assets.Assets;
 import studio.atelier.models.Models;
 import studio.atelier.models.catalog.Machine;
 import studio.atelier.models.hub.HubEnvironment;
@@ -40,6 +41,7 @@ final class Wiring implements AutoCloseable {
     final ChatViewModel chat;
     final SidebarViewModel sidebar;
     final ModelsViewModel hub;
+    final UpdatesViewModel updates;
     final Section modelsSection = new Section("sidebar.models", Feather.BOX, this::modelsView);
     /** Sections beside the conversations, in the order of the sidebar; each is one line here. */
     final List<Section> sections = List.of(modelsSection);
@@ -76,10 +78,11 @@ final class Wiring implements AutoCloseable {
         chat = new ChatViewModel(library, running, answering);
         sidebar = new SidebarViewModel(library, parts.clock());
         hub = new ModelsViewModel(
-                () -> Models.open(environment, parts.dataFolder(), List.of(), Studio.VERSION),
+                () -> Models.open(environment, parts.dataFolder(), List.of(), Assets.version()),
                 background,
                 frames,
                 Machine.ofThisMachine());
+        updates = new UpdatesViewModel(settings, background, Assets.version());
         join();
     }
 
@@ -128,6 +131,7 @@ final class Wiring implements AutoCloseable {
         if (Models.hasDownloads(parts.dataFolder())) {
             hub.goOn();
         }
+        updates.begin();
     }
 
     /** Ends running answers and writes down what was said; returns when it is on the disk. */

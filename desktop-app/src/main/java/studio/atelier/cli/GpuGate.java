@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import studio.atelier.assets.Assets;
 import studio.atelier.engine.GpuTrial;
 
 /** Tests the GPU with this same program, started once more. */
@@ -16,7 +17,7 @@ public final class GpuGate {
 
     /** The trial of this machine's GPU, its outcome kept in the data folder. */
     public static GpuTrial trial(Path dataFolder) {
-        return new GpuTrial(dataFolder, Studio.VERSION, DEADLINE, GpuGate::start);
+        return new GpuTrial(dataFolder, Assets.version(), DEADLINE, GpuGate::start);
     }
 
     private static Process start(Path reportFile) throws IOException {

@@ -3,17 +3,16 @@ package studio.atelier.cli;
 import java.io.IOException;
 import java.util.List;
 import studio.atelier.app.store.DataFolder;
+import studio.atelier.assets.Assets;
 import studio.atelier.models.Models;
 import studio.atelier.models.hub.HubEnvironment;
 
 /** The models of this machine, as the window sees them too. */
 final class ModelAccess {
-    static final String PROGRAM = "0.1.0";
-
     private ModelAccess() {}
 
     static Models open() throws IOException {
-        return Models.open(HubEnvironment.ofThisProcess(), DataFolder.find(), List.of(), PROGRAM);
+        return Models.open(HubEnvironment.ofThisProcess(), DataFolder.find(), List.of(), Assets.version());
     }
 
     /** An interrupt is the person's; what was downloaded is kept. */

@@ -12,9 +12,6 @@ import studio.atelier.engine.EngineException;
 
 /** The program in the terminal: finds the command, runs it, and turns what went wrong into one sentence. */
 public final class Studio {
-    /** Of the program. */
-    public static final String VERSION = "0.1.0";
-
     static final List<Command> COMMANDS = List.of(
             new ChatCommand(),
             new ServeCommand(),

@@ -18,8 +18,13 @@ import java.nio.charset.StandardCharsets;
 record Terminal(InputStream in, PrintStream out, PrintStream err, boolean interactive) {
     private static final int BUFFER_BYTES = 1 << 13;
 
-    /** Where standard error goes instead of descriptor 2, which the studio script keeps for the JVM's own words. */
+    /**
+     * Where standard error goes instead of descriptor 2, which the scripts that start the program keep for the JVM's own
+     * words. The installed one can't set properties, so it sets a variable.
+     */
     private static final String ERROR_FILE = "atelier.stderr";
+
+    private static final String ERROR_FILE_VARIABLE = "ATELIER_STDERR";
 
     /** The process's own streams. */
     static Terminal ofThisProcess() {
@@ -32,7 +37,7 @@ record Terminal(InputStream in, PrintStream out, PrintStream err, boolean intera
     }
 
     private static PrintStream standardError() {
-        String file = System.getProperty(ERROR_FILE, "");
+        String file = System.getProperty(ERROR_FILE, System.getenv().getOrDefault(ERROR_FILE_VARIABLE, ""));
         if (!file.isEmpty()) {
             try {
                 PrintStream err = utf8(new FileOutputStream(file, true));

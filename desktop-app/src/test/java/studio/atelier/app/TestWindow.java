@@ -35,12 +35,14 @@ final class TestWindow implements AutoCloseable {
 
     final Wiring wiring;
     final Stage stage;
+    final MainWindow main;
     /** Addresses that were opened in the browser. */
     final List<String> browsed;
 
-    private TestWindow(Wiring wiring, Stage stage, List<String> browsed) {
+    private TestWindow(Wiring wiring, Stage stage, MainWindow main, List<String> browsed) {
         this.wiring = wiring;
         this.stage = stage;
+        this.main = main;
         this.browsed = browsed;
     }
 
@@ -55,8 +57,9 @@ final class TestWindow implements AutoCloseable {
             Wiring wiring = new Wiring(parts);
             Stage stage = new Stage();
             List<String> browsed = new CopyOnWriteArrayList<>();
-            new MainWindow(wiring, stage, browsed::add).show();
-            return new TestWindow(wiring, stage, browsed);
+            MainWindow main = new MainWindow(wiring, stage, browsed::add);
+            main.show();
+            return new TestWindow(wiring, stage, main, browsed);
         });
     }
 

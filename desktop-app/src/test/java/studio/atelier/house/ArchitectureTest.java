@@ -129,7 +129,8 @@ final class ArchitectureTest {
                 .resideOutsideOfPackages(
                         "studio.atelier.models.hub..",
                         "studio.atelier.models.download..",
-                        "studio.atelier.app.remote..")
+                        "studio.atelier.app.remote..",
+                        "studio.atelier.app.updates..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.net.http..")

@@ -2,6 +2,7 @@ package studio.atelier.engine;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -51,23 +52,56 @@ final class Answer {
                 begun = begin(timeline.get());
                 running = begun;
             }
-            boolean more = step(begun);
-            model.tellTrouble();
-            return more;
-        } catch (StoppedException e) {
+            return tell(begun, begun.generator.step());
+        } catch (EngineException | RuntimeException | Error e) {
+            return endBy(e);
+        }
+    }
+
+    /** Whether its prompt is still being read, or was not begun. */
+    boolean reads() {
+        Running begun = running;
+        return begun == null || begun.generator.reads();
+    }
+
+    /** As {@link Generator#awaited()}. */
+    int awaited() {
+        Running begun = running;
+        return begun == null || cancelled ? -1 : begun.generator.awaited();
+    }
+
+    /** What was read and written; only after {@link #awaited()} asked for a token. */
+    Timeline timeline() {
+        return Objects.requireNonNull(running, "the answer was not begun").generator.timeline();
+    }
+
+    /** Goes on after the awaited token was read together with others. Returns whether more follow. */
+    boolean nextAfterReading() {
+        try {
+            Running begun = Objects.requireNonNull(running, "the answer was not begun");
+            return tell(begun, begun.generator.stepAfterReading());
+        } catch (RuntimeException | Error e) {
+            return endBy(e);
+        }
+    }
+
+    /** Ends it because of this. Returns that no more follows. */
+    boolean endBy(Throwable cause) {
+        if (cause instanceof StoppedException) {
             end();
             return false;
-        } catch (EngineException e) {
-            return fail(e);
-        } catch (OutOfMemoryError e) {
+        }
+        if (cause instanceof EngineException known) {
+            return fail(known);
+        }
+        if (cause instanceof OutOfMemoryError) {
             return fail(new EngineException(
                     Reason.MEMORY_TOO_SMALL,
                     "The program's memory is full; begin a new conversation, or open the model with a smaller context.",
-                    e));
-        } catch (RuntimeException | Error e) {
-            LOG.log(Level.ERROR, "an answer failed", e);
-            return fail(new EngineException(Reason.INTERNAL, "The engine failed: " + e + "; try again.", e));
+                    cause));
         }
+        LOG.log(Level.ERROR, "an answer failed", cause);
+        return fail(new EngineException(Reason.INTERNAL, "The engine failed: " + cause + "; try again.", cause));
     }
 
     private Running begin(Timeline timeline) throws EngineException {
@@ -80,8 +114,9 @@ final class Answer {
                 generator, new AnswerText(model.tokenizer(), prompt, request.stopTexts(), this::tell), clock);
     }
 
-    private boolean step(Running begun) {
-        return switch (begun.generator.step()) {
+    private boolean tell(Running begun, Generator.Step step) {
+        model.tellTrouble();
+        return switch (step) {
             case Generator.Step.Reading(int readTokens, int reusedTokens) -> {
                 begun.clock.read(readTokens, reusedTokens);
                 tell(new GenerationEvent.Reading(readTokens, begun.clock.promptTokens(), reusedTokens));

@@ -7,18 +7,20 @@ import java.util.function.Consumer;
 import studio.atelier.engine.EngineException.Reason;
 
 /**
- * An open model. Everything that belongs to it lives on one thread, {@code atelier-engine}: its sessions take turns
- * there, a token or a chunk of a prompt each. All methods may be called from any thread; whoever opened it closes it.
+ * An open model. Everything that belongs to it lives on one thread, {@code atelier-engine}: its sessions write their
+ * tokens together there, with a chunk of one waiting prompt between two tokens. All methods may be called from any thread; whoever opened it closes it.
  */
 public final class Engine implements AutoCloseable {
     private final EngineThread thread;
     private final LoadedModel model;
+    private final Turns turns;
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private boolean closed;
 
-    private Engine(EngineThread thread, LoadedModel model) {
+    private Engine(EngineThread thread, LoadedModel model, int sessionsTogether) {
         this.thread = thread;
         this.model = model;
+        this.turns = new Turns(model.together(), sessionsTogether);
     }
 
     /**
@@ -33,7 +35,7 @@ public final class Engine implements AutoCloseable {
         EngineThread thread = new EngineThread();
         try {
             LoadedModel model = thread.make(() -> LoadedModel.open(folder, options));
-            Engine engine = new Engine(thread, model);
+            Engine engine = new Engine(thread, model, options.sessionsTogether());
             try {
                 model.bringIn(progress);
             } catch (EngineException | RuntimeException | Error e) {
@@ -96,7 +98,9 @@ public final class Engine implements AutoCloseable {
 
     /** Called on the engine thread. */
     void takeTurns(Session session) {
-        thread.begin(session::next);
+        if (turns.add(session)) {
+            thread.begin(turns::next);
+        }
     }
 
     void forget(Session session) {

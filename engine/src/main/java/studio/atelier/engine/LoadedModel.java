@@ -11,6 +11,7 @@ import studio.atelier.engine.chat.ChatTemplate;
 import studio.atelier.engine.generate.Generator;
 import studio.atelier.engine.generate.Sampler;
 import studio.atelier.engine.generate.Timeline;
+import studio.atelier.engine.generate.Together;
 import studio.atelier.engine.generate.TokenChoice;
 import studio.atelier.engine.loading.ModelFolder;
 import studio.atelier.engine.models.CausalModel;
@@ -123,6 +124,11 @@ final class LoadedModel implements AutoCloseable {
 
     Prompting prompting() {
         return prompting;
+    }
+
+    /** What reads for several sessions at once. */
+    Together together() {
+        return new Together(model);
     }
 
     Timeline newTimeline() {

@@ -50,10 +50,20 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    /** The answer that is being given now; on the engine thread. */
+    @Nullable Answer current() {
+        return answers.peek();
+    }
+
     /** Does the next piece of the first answer; on the engine thread. Returns whether there is more to do. */
     boolean next() {
         Answer answer = answers.peek();
-        if (answer != null && !answer.next(this::timeline)) {
+        return goesOn(answer, answer != null && answer.next(this::timeline));
+    }
+
+    /** An answer did a piece, and has more to do or not. Returns whether this session has. */
+    boolean goesOn(@Nullable Answer answer, boolean more) {
+        if (answer != null && !more) {
             answers.remove(answer);
         }
         takesTurns = !answers.isEmpty();

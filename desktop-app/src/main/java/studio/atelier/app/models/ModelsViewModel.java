@@ -202,6 +202,25 @@ public final class ModelsViewModel implements AutoCloseable {
                 });
     }
 
+    /** Looks at one repository, as a link asks for it. */
+    public void open(RepoId repository) {
+        int mine = ++searches;
+        search.set(new SearchState.Searching());
+        background.atOnce(
+                () -> theModels().hub().model(repository, Models.patience((_, _) -> {})),
+                model -> {
+                    if (mine == searches) {
+                        search.set(new SearchState.Found(List.of(model)));
+                        look(model);
+                    }
+                },
+                failure -> {
+                    if (mine == searches) {
+                        search.set(new SearchState.Failed(words(failure)));
+                    }
+                });
+    }
+
     /** A repository's own name brings that one first. */
     private List<ModelSummary> answer(SearchQuery query) throws IOException, InterruptedException {
         Models now = theModels();

@@ -14,6 +14,7 @@ import studio.atelier.app.theme.Appearance;
  * @param openedModels folders of models opened before, the latest first
  * @param lastModel the one that was open last
  * @param place where the window was; empty before the first start
+ * @param updates whether and where to look for newer versions
  */
 public record AppSettings(
         Optional<Language> language,
@@ -22,12 +23,29 @@ public record AppSettings(
         List<Path> openedModels,
         Optional<Path> lastModel,
         Columns columns,
-        Optional<Place> place) {
+        Optional<Place> place,
+        Updates updates) {
     /** Which columns the person wants beside the messages. */
     public record Columns(boolean sidebar, boolean inspector) {}
 
     /** Where the window stands on the screen. */
     public record Place(double x, double y, double width, double height) {}
+
+    /**
+     * Looking for newer versions, which is off until a person asks for it.
+     *
+     * @param atStart whether to look whenever the program starts
+     * @param address of the version file; empty for none
+     * @param skipped a version that is not to be offered
+     */
+    public record Updates(boolean atStart, String address, Optional<String> skipped) {
+        /** Names the address that a package of the program comes with. */
+        static final String ADDRESS = "atelier.updates";
+
+        static Updates usual() {
+            return new Updates(false, System.getProperty(ADDRESS, ""), Optional.empty());
+        }
+    }
 
     public AppSettings {
         openedModels = List.copyOf(openedModels);
@@ -42,30 +60,35 @@ public record AppSettings(
                 List.of(),
                 Optional.empty(),
                 new Columns(true, false),
-                Optional.empty());
+                Optional.empty(),
+                Updates.usual());
     }
 
     public AppSettings withLanguage(Optional<Language> chosen) {
-        return new AppSettings(chosen, appearance, textStep, openedModels, lastModel, columns, place);
+        return new AppSettings(chosen, appearance, textStep, openedModels, lastModel, columns, place, updates);
     }
 
     public AppSettings withAppearance(Appearance chosen) {
-        return new AppSettings(language, chosen, textStep, openedModels, lastModel, columns, place);
+        return new AppSettings(language, chosen, textStep, openedModels, lastModel, columns, place, updates);
     }
 
     public AppSettings withTextStep(int step) {
-        return new AppSettings(language, appearance, step, openedModels, lastModel, columns, place);
+        return new AppSettings(language, appearance, step, openedModels, lastModel, columns, place, updates);
     }
 
     public AppSettings withModels(List<Path> opened, Optional<Path> last) {
-        return new AppSettings(language, appearance, textStep, opened, last, columns, place);
+        return new AppSettings(language, appearance, textStep, opened, last, columns, place, updates);
     }
 
     public AppSettings withColumns(Columns shown) {
-        return new AppSettings(language, appearance, textStep, openedModels, lastModel, shown, place);
+        return new AppSettings(language, appearance, textStep, openedModels, lastModel, shown, place, updates);
     }
 
     public AppSettings withPlace(Place now) {
-        return new AppSettings(language, appearance, textStep, openedModels, lastModel, columns, Optional.of(now));
+        return new AppSettings(language, appearance, textStep, openedModels, lastModel, columns, Optional.of(now), updates);
+    }
+
+    public AppSettings withUpdates(Updates chosen) {
+        return new AppSettings(language, appearance, textStep, openedModels, lastModel, columns, place, chosen);
     }
 }

@@ -72,6 +72,10 @@ public final class SettingsFile {
                         .put("y", place.y())
                         .put("width", place.width())
                         .put("height", place.height()));
+        ObjectNode updates = node.putObject("updates")
+                .put("at_start", settings.updates().atStart())
+                .put("address", settings.updates().address());
+        settings.updates().skipped().ifPresent(version -> updates.put("skipped", version));
         return node;
     }
 
@@ -90,7 +94,8 @@ public final class SettingsFile {
                 opened,
                 folder(node.path("last_model")),
                 columns,
-                Optional.empty());
+                Optional.empty(),
+                updates(node.path("updates")));
         return window.isMissingNode()
                 ? read
                 : read.withPlace(new AppSettings.Place(
@@ -98,6 +103,14 @@ public final class SettingsFile {
                         window.path("y").asDouble(),
                         window.path("width").asDouble(),
                         window.path("height").asDouble()));
+    }
+
+    private static AppSettings.Updates updates(JsonNode node) {
+        AppSettings.Updates usual = AppSettings.usual().updates();
+        return new AppSettings.Updates(
+                node.path("at_start").asBoolean(usual.atStart()),
+                node.path("address").asText(usual.address()),
+                Optional.ofNullable(node.path("skipped").textValue()));
     }
 
     private static <E extends Enum<E>> Optional<E> constant(E[] all, String name) {

@@ -35,8 +35,13 @@ public final class SettingsView extends VBox {
     private final Messages messages;
     private final ComboBox<Optional<Language>> language = new ComboBox<>();
 
-    /** @param close asked when the person is done */
-    public SettingsView(SettingsViewModel settings, Theme theme, Messages messages, Runnable close) {
+    /**
+     * Builds it.
+     *
+     * @param updates the choices about newer versions, a part of their own
+     * @param close asked when the person is done
+     */
+    public SettingsView(SettingsViewModel settings, Theme theme, Messages messages, Node updates, Runnable close) {
         super(16);
         this.settings = settings;
         this.theme = theme;
@@ -57,6 +62,8 @@ public final class SettingsView extends VBox {
                         row("settings.language", languages()),
                         row("settings.appearance", appearances()),
                         row("settings.text-size", textSize()),
+                        new Separator(),
+                        row("settings.updates", updates),
                         new Separator(),
                         row("settings.storage", folder),
                         Labels.wrapped(messages.text("settings.privacy"), "muted", "small-text"),

@@ -20,7 +20,7 @@ final class MessagesTest {
     private static final Pattern PLACE = Pattern.compile("\\{\\d}");
     private static final Pattern KEY = Pattern.compile(
             "\"((?!settings\\.json)(?:app|menu|sidebar|chat|composer|stats|quantity|inspector|figures|models|settings|notice"
-                    + "|failure|help)\\.[a-z.-]*[a-z])\"");
+                    + "|failure|help|updates|open|export)\\.[a-z.-]*[a-z])\"");
 
     /** Calls that put text in front of people, given words instead of a key. */
     private static final Pattern HARD_CODED = Pattern.compile(

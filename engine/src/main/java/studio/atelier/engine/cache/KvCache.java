@@ -37,15 +37,8 @@ public final class KvCache {
         stopped = unwanted;
     }
 
-    /**
-     * Goes on.
-     *
-     * @throws StoppedException when the positions being read are wanted no more
-     */
-    public void requireWanted() {
-        if (stopped.getAsBoolean()) {
-            throw new StoppedException();
-        }
+    boolean stopped() {
+        return stopped.getAsBoolean();
     }
 
     /** Bytes that one more position takes in all layers together. */

@@ -94,6 +94,41 @@ final class Drafting {
         hiddenRows = kept + tokens.length;
     }
 
+    /** Keeps the hidden state of a position that the model read together with other texts. */
+    void append(float[] states, int at, int position) {
+        if (broken) {
+            return;
+        }
+        int size = drafter.hiddenSize();
+        boolean follows = hiddenRows > 0 && firstPosition + hiddenRows == position;
+        if (!follows) {
+            firstPosition = position;
+            hiddenRows = 0;
+        }
+        int needed = (hiddenRows + 1) * size;
+        if (hidden.length < needed) {
+            hidden = Arrays.copyOf(hidden, Math.max(needed, 2 * hidden.length));
+        }
+        System.arraycopy(states, at, hidden, hiddenRows * size, size);
+        hiddenRows++;
+    }
+
+    /** Hidden states that wait for the drafting layer. */
+    int waitingRows() {
+        return hiddenRows;
+    }
+
+    /** Forgets the hidden states that the drafting layer has read, but for the last. */
+    void compact() {
+        int read = Math.min(cache.length() - firstPosition, hiddenRows - 1);
+        if (read > 0) {
+            int size = drafter.hiddenSize();
+            System.arraycopy(hidden, read * size, hidden, 0, (hiddenRows - read) * size);
+            firstPosition += read;
+            hiddenRows -= read;
+        }
+    }
+
     /** Fills the rows whose token is known already. {@code tokens} are the timeline's, {@code length} of them. */
     void fill(int[] tokens, int length) {
         read(tokens, length - 1, NO_LOGITS);

@@ -98,6 +98,31 @@ public final class Generator {
         return new Step.Reading(readTokens, reusedTokens);
     }
 
+    /** Whether the prompt is not read yet. */
+    public boolean reads() {
+        return readTokens < prompt.length;
+    }
+
+    /** What was read and written so far. */
+    public Timeline timeline() {
+        return timeline;
+    }
+
+    /**
+     * The token that has to be read before the next can be chosen, when that takes a pass; -1 when {@link #step()} takes
+     * none or reads the prompt.
+     */
+    public int awaited() {
+        boolean atLimit = writtenTokens >= maxTokens || timeline.length() >= timeline.limitTokens();
+        return reads() || writtenTokens == 0 || atLimit || speculation.holdsDraft() ? -1 : pending;
+    }
+
+    /** Goes on after {@link #awaited()} was read into the timeline by someone else. */
+    public Step stepAfterReading() {
+        pending = sampler.next(timeline.logits());
+        return give();
+    }
+
     /** Gives the token that was chosen last; the one after it is chosen when it is asked for. */
     private Step write() {
         if (writtenTokens > 0) {
@@ -110,6 +135,10 @@ public final class Generator {
             boolean another = writtenTokens + 1 < maxTokens && timeline.length() + 2 <= timeline.limitTokens();
             pending = speculation.next(pending, another);
         }
+        return give();
+    }
+
+    private Step give() {
         if (endTokens.contains(pending)) {
             speculation.end();
             return new Step.End(Cause.END_TOKEN);

@@ -36,6 +36,11 @@ final class Speculation {
         return acceptedTokens;
     }
 
+    /** Whether the next token was read already, as a guess that was right. */
+    boolean holdsDraft() {
+        return holdsDraft;
+    }
+
     /**
      * Reads a token and chooses the one behind it.
      *

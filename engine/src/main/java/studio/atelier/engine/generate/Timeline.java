@@ -15,6 +15,9 @@ import studio.atelier.engine.models.LogitRows;
  * ({@link #extendWithDraft}); the guess stays or is dropped. Belongs to the engine thread.
  */
 public final class Timeline {
+    /** Hidden states that are kept before the drafting layer reads them at once. */
+    private static final int MOST_WAITING_ROWS = 64;
+
     private final CausalModel model;
     private final int limitTokens;
     private final int vocabularySize;
@@ -109,6 +112,33 @@ public final class Timeline {
         return sampler.nextOf(best);
     }
 
+    KvCache cache() {
+        return cache;
+    }
+
+    /** Whether the hidden state behind the next token is wanted. */
+    boolean keepsHidden() {
+        return drafting != null && !drafting.stopped();
+    }
+
+    /** Takes what a pass with other timelines left behind this token: its logits, and its hidden state if it was kept. */
+    void accept(int token, float[] all, int logitsAt, float[] states, int stateAt) {
+        System.arraycopy(all, logitsAt, logits, 0, vocabularySize);
+        if (drafting != null && keepsHidden()) {
+            drafting.append(states, stateAt, length);
+        }
+        remember(token);
+        if (drafting != null && drafting.waitingRows() > MOST_WAITING_ROWS) {
+            drafting.fill(tokens, length);
+            drafting.compact();
+        }
+    }
+
+    /** The logits {@code [V]} behind the last token that was read; the same array every time. */
+    public float[] logits() {
+        return logits;
+    }
+
     /** Whether a token can be guessed now. */
     public boolean canDraft() {
         return drafting != null && drafting.ready(length);
@@ -156,16 +186,16 @@ public final class Timeline {
             if (drafting == null || drafting.stopped()) {
                 model.forward(added, cache, rows, into);
             } else {
+                if (drafting.waitingRows() > 1) {
+                    drafting.fill(tokens, length);
+                }
                 drafting.forward(added, length, cache, rows, into);
             }
         });
     }
 
     private void read(int[] added, Runnable forward) {
-        if (length + added.length > limitTokens) {
-            throw new IllegalArgumentException(
-                    "timeline: expected at most " + limitTokens + " tokens, got " + (length + added.length));
-        }
+        requireRoom(added.length);
         try {
             forward.run();
         } catch (StoppedException e) {
@@ -178,6 +208,13 @@ public final class Timeline {
         remember(added);
     }
 
+    void requireRoom(int more) {
+        if (length + more > limitTokens) {
+            throw new IllegalArgumentException(
+                    "timeline: expected at most " + limitTokens + " tokens, got " + (length + more));
+        }
+    }
+
     private void cut(int kept) {
         cache.truncate(kept);
         if (drafting != null) {
@@ -186,7 +223,7 @@ public final class Timeline {
         length = kept;
     }
 
-    private void reset() {
+    void reset() {
         cache = model.newCache();
         if (drafting != null) {
             drafting.reset();
@@ -195,7 +232,7 @@ public final class Timeline {
         length = 0;
     }
 
-    private void remember(int[] added) {
+    private void remember(int... added) {
         if (length + added.length > tokens.length) {
             tokens = Arrays.copyOf(tokens, Math.max(length + added.length, 2 * tokens.length));
         }

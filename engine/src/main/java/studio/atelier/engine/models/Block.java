@@ -1,6 +1,6 @@
 package studio.atelier.engine.models;
 
-import studio.atelier.engine.cache.LayerCache;
+import studio.atelier.engine.cache.Batch;
 import studio.atelier.engine.nn.Attention;
 import studio.atelier.engine.nn.FeedForward;
 import studio.atelier.engine.nn.RmsNorm;
@@ -10,8 +10,8 @@ import studio.atelier.engine.tensor.Tensor;
 /** A pre-norm transformer block: {@code x += attention(norm(x)); x += feedForward(norm(x))}. */
 record Block(
         Backend backend, RmsNorm attentionNorm, Attention attention, RmsNorm feedForwardNorm, FeedForward feedForward) {
-    Tensor forward(Tensor x, LayerCache cache, int position) {
-        Tensor attended = backend.add(x, attention.apply(attentionNorm.apply(x), cache, position));
+    Tensor forward(Tensor x, Batch batch, int layer) {
+        Tensor attended = backend.add(x, attention.apply(attentionNorm.apply(x), batch, layer));
         return backend.add(attended, feedForward.apply(feedForwardNorm.apply(attended)));
     }
 }

@@ -1,6 +1,7 @@
 package studio.atelier.engine.models;
 
 import java.util.Optional;
+import studio.atelier.engine.cache.Batch;
 import studio.atelier.engine.cache.KvCache;
 import studio.atelier.engine.tensor.Best;
 
@@ -44,5 +45,23 @@ public interface CausalModel {
         float[] logits = new float[vocabularySize()];
         forward(tokens, cache, LogitRows.LAST, logits);
         System.arraycopy(Best.of(logits, count), 0, best, 0, 2 * count);
+    }
+
+    /** Whether {@link #forwardTogether} can be called. */
+    default boolean readsTogether() {
+        return false;
+    }
+
+    /**
+     * Reads one token behind each of several texts in one pass, so that each weight is read once for all of them. Every
+     * text's logits are what they would be alone.
+     *
+     * @param tokens {@code [B]}, one for each text of the batch
+     * @param logits receives {@code [B, V]}
+     * @param hidden receives the hidden states {@code [B, E]} that the drafter reads; empty when they are not wanted
+     * @throws studio.atelier.engine.cache.StoppedException when nobody wants any of them
+     */
+    default void forwardTogether(int[] tokens, Batch batch, float[] logits, float[] hidden) {
+        throw new UnsupportedOperationException("this model reads one text at a time");
     }
 }

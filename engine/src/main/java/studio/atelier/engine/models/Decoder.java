@@ -2,6 +2,7 @@ package studio.atelier.engine.models;
 
 import java.util.List;
 import java.util.function.Supplier;
+import studio.atelier.engine.cache.Batch;
 import studio.atelier.engine.cache.KvCache;
 import studio.atelier.engine.cache.LayerCache;
 import studio.atelier.engine.nn.Linear;
@@ -46,11 +47,12 @@ record Decoder(
         if (wasAgain(tokens, cache, best)) {
             return;
         }
+        Batch batch = Batch.of(cache, tokens.length);
         try (Pass _ = backend.beginPass()) {
-            Tensor x = backend.lastRows(hidden(tokens, cache), 1); // [1, E]
+            Tensor x = backend.lastRows(hidden(tokens, batch), 1); // [1, E]
             backend.best(head.apply(norm.apply(x)), count).copyTo(best); // [2, count]
         }
-        cache.advance(tokens.length);
+        batch.advance();
     }
 
     /** Whether the backend has kept the pass of one token and has done it once more. */
@@ -74,10 +76,24 @@ record Decoder(
         forward(tokens, cache, rows, logits, new float[0], 0);
     }
 
+    @Override
+    public boolean readsTogether() {
+        return backend.rowOperations().isPresent();
+    }
+
+    @Override
+    public void forwardTogether(int[] tokens, Batch batch, float[] logits, float[] hidden) {
+        forward(tokens, batch, LogitRows.ALL, logits, hidden, 0);
+    }
+
     /** As above; when {@code hidden} is not empty it receives the normed hidden states {@code [L, E]}. */
     void forward(int[] tokens, KvCache cache, LogitRows rows, float[] logits, float[] hidden, int at) {
+        forward(tokens, Batch.of(cache, tokens.length), rows, logits, hidden, at);
+    }
+
+    private void forward(int[] tokens, Batch batch, LogitRows rows, float[] logits, float[] hidden, int at) {
         try (Pass _ = backend.beginPass()) {
-            Tensor x = hidden(tokens, cache); // [L, E]
+            Tensor x = hidden(tokens, batch); // [L, E]
             if (hidden.length > 0) {
                 x = norm.apply(x);
                 float[] states = new float[x.shape().size()];
@@ -87,16 +103,15 @@ record Decoder(
             Tensor wanted = rows == LogitRows.LAST ? backend.lastRows(x, 1) : x; // [1 or L, E]
             head.apply(hidden.length > 0 ? wanted : norm.apply(wanted)).copyTo(logits); // [1 or L, V]
         }
-        cache.advance(tokens.length);
+        batch.advance();
     }
 
     /** What the last block leaves: {@code [L, E]}. */
-    private Tensor hidden(int[] tokens, KvCache cache) {
-        int position = cache.length();
+    private Tensor hidden(int[] tokens, Batch batch) {
         Tensor x = backend.gather(embedding, tokens); // [L, E]
         for (int i = 0; i < blocks.size(); i++) {
-            cache.requireWanted();
-            x = blocks.get(i).forward(x, cache.layer(i), position);
+            batch.requireWanted();
+            x = blocks.get(i).forward(x, batch, i);
         }
         return x;
     }

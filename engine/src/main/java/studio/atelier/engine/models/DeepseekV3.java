@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import studio.atelier.engine.EngineException;
+import studio.atelier.engine.cache.Batch;
 import studio.atelier.engine.cache.KvCache;
 import studio.atelier.engine.cache.LayerCache;
 import studio.atelier.engine.nn.Experts;
@@ -170,6 +171,16 @@ final class DeepseekV3 {
         @Override
         public void forwardBest(int[] tokens, KvCache cache, int count, float[] best) {
             decoder.forwardBest(tokens, cache, count, best);
+        }
+
+        @Override
+        public boolean readsTogether() {
+            return decoder.readsTogether();
+        }
+
+        @Override
+        public void forwardTogether(int[] tokens, Batch batch, float[] logits, float[] hidden) {
+            decoder.forwardTogether(tokens, batch, logits, hidden);
         }
     }
 

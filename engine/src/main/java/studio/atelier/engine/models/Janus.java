@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import studio.atelier.engine.EngineException;
+import studio.atelier.engine.cache.Batch;
 import studio.atelier.engine.cache.KvCache;
 import studio.atelier.engine.nn.Modules;
 import studio.atelier.engine.nn.PictureModules;
@@ -204,8 +205,9 @@ public final class Janus {
     /** The state after the last position, behind the final norm. */
     private Tensor lastHidden(Tensor embedded, KvCache cache) {
         Tensor x = embedded;
+        Batch batch = Batch.of(cache, x.shape().axis(0));
         for (int i = 0; i < language.blocks().size(); i++) {
-            x = language.blocks().get(i).forward(x, cache.layer(i), cache.length());
+            x = language.blocks().get(i).forward(x, batch, i);
         }
         return language.norm().apply(backend.lastRows(x, 1)); // [1, E]
     }

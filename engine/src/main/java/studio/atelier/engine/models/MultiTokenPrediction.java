@@ -1,6 +1,7 @@
 package studio.atelier.engine.models;
 
 import java.util.Arrays;
+import studio.atelier.engine.cache.Batch;
 import studio.atelier.engine.cache.KvCache;
 import studio.atelier.engine.nn.Linear;
 import studio.atelier.engine.nn.RmsNorm;
@@ -53,7 +54,7 @@ record MultiTokenPrediction(
             Tensor embedded = embeddingNorm.apply(backend.gather(embedding, next)); // [L, E]
             Tensor state = hiddenNorm.apply(backend.upload(Shape.of(count, hiddenSize()), states)); // [L, E]
             Tensor x = join.apply(backend.concatenate(embedded, state)); // [L, E]
-            Tensor y = block.forward(x, cache.layer(0), cache.length()); // [L, E]
+            Tensor y = block.forward(x, Batch.of(cache, count), 0); // [L, E]
             if (logits.length > 0) {
                 head.apply(norm.apply(backend.lastRows(y, 1))).copyTo(logits); // [1, V]
             }

@@ -1,6 +1,6 @@
 package studio.atelier.engine.nn;
 
-import studio.atelier.engine.cache.LayerCache;
+import studio.atelier.engine.cache.Batch;
 import studio.atelier.engine.tensor.Tensor;
 
 /** The part of a block that looks at other positions. */
@@ -8,9 +8,9 @@ import studio.atelier.engine.tensor.Tensor;
 public interface Attention {
     /**
      * @param x {@code [L, E]}
-     * @param cache of this layer; the new positions are stored in it
-     * @param position of the first row of x
+     * @param batch whose rows they are; the new positions are stored in its caches
+     * @param layer which one this is
      * @return {@code [L, E]}
      */
-    Tensor apply(Tensor x, LayerCache cache, int position);
+    Tensor apply(Tensor x, Batch batch, int layer);
 }

@@ -1,10 +1,14 @@
 package studio.atelier.engine.nn;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import studio.atelier.engine.cache.Batch;
 import studio.atelier.engine.cache.LayerCache;
 import studio.atelier.engine.tensor.Attending;
 import studio.atelier.engine.tensor.Backend;
 import studio.atelier.engine.tensor.Rope;
+import studio.atelier.engine.tensor.RowOperations;
 import studio.atelier.engine.tensor.Tensor;
 
 /**
@@ -35,7 +39,7 @@ public record GroupedAttention(
         int window)
         implements Attention {
     @Override
-    public Tensor apply(Tensor x, LayerCache cache, int position) {
+    public Tensor apply(Tensor x, Batch batch, int layer) {
         int length = x.shape().axis(0);
         Tensor q = queries.apply(x).reshape(length, heads, headSize); // [L, H, D]
         Tensor k = keys.apply(x).reshape(length, keyHeads, headSize); // [L, K, D]
@@ -46,11 +50,33 @@ public record GroupedAttention(
         if (keyNorm.isPresent()) {
             k = keyNorm.get().apply(k);
         }
+        Tensor mixed = batch.texts() == 1
+                ? attend(q, k, v, batch.layer(0, layer), batch.position(0))
+                : attendEach(q, k, v, batch, layer); // [L, H, D]
+        return output.apply(mixed.reshape(length, heads * headSize)); // [L, E]
+    }
+
+    private Tensor attendEach(Tensor q, Tensor k, Tensor v, Batch batch, int layer) {
+        RowOperations rows = backend.rowOperations().orElseThrow();
+        List<Tensor> mixed = new ArrayList<>(batch.texts());
+        for (int text = 0; text < batch.texts(); text++) {
+            int from = batch.start(text);
+            int to = batch.start(text + 1);
+            mixed.add(attend(
+                    rows.rows(q, from, to),
+                    rows.rows(k, from, to),
+                    rows.rows(v, from, to),
+                    batch.layer(text, layer),
+                    batch.position(text)));
+        }
+        return rows.stack(mixed);
+    }
+
+    private Tensor attend(Tensor q, Tensor k, Tensor v, LayerCache cache, int position) {
         backend.rotate(q, rope, position);
         backend.rotate(k, rope, position);
         cache.store(k, v, position);
         float scale = (float) (1 / Math.sqrt(headSize));
-        Tensor mixed = backend.attend(q, cache.first(), cache.second(), sinks, new Attending(position, window, scale));
-        return output.apply(mixed.reshape(length, heads * headSize)); // [L, E]
+        return backend.attend(q, cache.first(), cache.second(), sinks, new Attending(position, window, scale));
     }
 }

@@ -1,10 +1,14 @@
 package studio.atelier.engine.nn;
 
+import java.util.ArrayList;
+import java.util.List;
+import studio.atelier.engine.cache.Batch;
 import studio.atelier.engine.cache.LayerCache;
 import studio.atelier.engine.tensor.Attending;
 import studio.atelier.engine.tensor.Backend;
 import studio.atelier.engine.tensor.LatentUp;
 import studio.atelier.engine.tensor.Rope;
+import studio.atelier.engine.tensor.RowOperations;
 import studio.atelier.engine.tensor.Tensor;
 
 /**
@@ -37,7 +41,7 @@ public record LatentAttention(
     private static final int EXPAND_FROM_POSITIONS = 128;
 
     @Override
-    public Tensor apply(Tensor x, LayerCache cache, int position) {
+    public Tensor apply(Tensor x, Batch batch, int layer) {
         int length = x.shape().axis(0);
         int heads = up.values().size();
         int keySize = up.keySize();
@@ -48,22 +52,53 @@ public record LatentAttention(
         Tensor compressed = down.apply(x); // [L, R + Dr]
         Tensor latent = latentNorm.apply(backend.columns(compressed, 0, rank)); // [L, R]
         Tensor ropeKey = backend.columns(compressed, rank, rank + rope.size()); // [L, Dr]
-        backend.rotate(ropeQuery, rope, position);
-        backend.rotate(ropeKey, rope, position);
-        cache.store(latent, ropeKey, position);
-        Attending rule = new Attending(position, Integer.MAX_VALUE, scale);
-        Tensor mixed = length < EXPAND_FROM_POSITIONS
-                ? absorbed(contentQuery, ropeQuery, cache, rule)
-                : backend.attendExpanded(contentQuery, ropeQuery, cache.first(), cache.second(), up, rule);
+        Tensor mixed = batch.texts() == 1
+                ? attend(contentQuery, ropeQuery, latent, ropeKey, batch.layer(0, layer), batch.position(0))
+                : attendEach(contentQuery, ropeQuery, latent, ropeKey, batch, layer);
         return output.apply(mixed.reshape(length, heads * up.valueSize())); // [L, E]
     }
 
-    private Tensor absorbed(Tensor contentQuery, Tensor ropeQuery, LayerCache cache, Attending rule) {
-        Tensor latentQuery = up.keysTransposed()
-                ? backend.multiplyEach(up.keys(), contentQuery)
-                : backend.multiplyEachTransposed(up.keys(), contentQuery); // [L, H, R]
+    private Tensor attend(
+            Tensor contentQuery, Tensor ropeQuery, Tensor latent, Tensor ropeKey, LayerCache cache, int position) {
+        Attending rule = stored(ropeQuery, latent, ropeKey, cache, position);
+        if (contentQuery.shape().axis(0) >= EXPAND_FROM_POSITIONS) {
+            return backend.attendExpanded(contentQuery, ropeQuery, cache.first(), cache.second(), up, rule);
+        }
+        Tensor latentQuery = toLatent(contentQuery);
         Tensor latentMix =
                 backend.attendLatent(latentQuery, ropeQuery, cache.first(), cache.second(), rule); // [L, H, R]
         return backend.multiplyEach(up.values(), latentMix); // [L, H, Dv]
+    }
+
+    private Tensor attendEach(
+            Tensor contentQuery, Tensor ropeQuery, Tensor latent, Tensor ropeKey, Batch batch, int layer) {
+        RowOperations rows = backend.rowOperations().orElseThrow();
+        Tensor latentQuery = toLatent(contentQuery);
+        List<Tensor> mixed = new ArrayList<>(batch.texts());
+        for (int text = 0; text < batch.texts(); text++) {
+            int from = batch.start(text);
+            int to = batch.start(text + 1);
+            LayerCache cache = batch.layer(text, layer);
+            Tensor turned = rows.rows(ropeQuery, from, to);
+            Attending rule = stored(
+                    turned, rows.rows(latent, from, to), rows.rows(ropeKey, from, to), cache, batch.position(text));
+            mixed.add(backend.attendLatent(
+                    rows.rows(latentQuery, from, to), turned, cache.first(), cache.second(), rule));
+        }
+        return backend.multiplyEach(up.values(), rows.stack(mixed)); // [L, H, Dv]
+    }
+
+    private Tensor toLatent(Tensor contentQuery) {
+        return up.keysTransposed()
+                ? backend.multiplyEach(up.keys(), contentQuery)
+                : backend.multiplyEachTransposed(up.keys(), contentQuery); // [L, H, R]
+    }
+
+    /** Turns queries and keys, stores the new positions, and says who may look at whom. */
+    private Attending stored(Tensor ropeQuery, Tensor latent, Tensor ropeKey, LayerCache cache, int position) {
+        backend.rotate(ropeQuery, rope, position);
+        backend.rotate(ropeKey, rope, position);
+        cache.store(latent, ropeKey, position);
+        return new Attending(position, Integer.MAX_VALUE, scale);
     }
 }

@@ -3,6 +3,7 @@ package studio.atelier.engine.quantize;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import studio.atelier.engine.backend.cpu.AffineCodes;
 import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.Float8;
 
@@ -26,14 +27,15 @@ public final class Quantizer {
     private final byte[] packed;
     private final MemorySegment scales;
     private final MemorySegment biases;
-    private final int scaleBytes;
+    private double squares;
+    private double errorSquares;
 
     private Quantizer(Scheme scheme, DType type, int rows, int columns) {
         this.scheme = scheme;
         this.type = type;
         boolean affine = scheme.mode() == Scheme.Mode.AFFINE;
         int groups = rows * (columns / scheme.groupSize());
-        this.scaleBytes = affine ? type.sizeBytes() : 1;
+        int scaleBytes = affine ? type.sizeBytes() : 1;
         this.packed = new byte[Math.toIntExact(rows * scheme.rowBytes(columns))];
         this.scales = MemorySegment.ofArray(new byte[groups * scaleBytes]);
         this.biases = MemorySegment.ofArray(new byte[affine ? groups * scaleBytes : 0]);
@@ -55,6 +57,33 @@ public final class Quantizer {
         if (weightType != DType.F32 && weightType != DType.BF16 && weightType != DType.F16) {
             throw new IllegalArgumentException("quantize: expected F32, BF16 or F16, got " + weightType);
         }
+        if (scheme.mode() == Scheme.Mode.AFFINE && AffineCodes.isUsable()) {
+            return fast(values, rows, columns, scheme, weightType);
+        }
+        return plain(values, rows, columns, scheme, weightType);
+    }
+
+    private static Quantized fast(float[] values, int rows, int columns, Scheme scheme, DType type) {
+        int groups = rows * (columns / scheme.groupSize());
+        byte[] packed = new byte[Math.toIntExact(rows * scheme.rowBytes(columns))];
+        float[] scales = new float[groups];
+        float[] biases = new float[groups];
+        double[] sums =
+                AffineCodes.quantize(values, groups, scheme.groupSize(), scheme.bits(), type, packed, scales, biases);
+        return new Quantized(
+                scheme, type, MemorySegment.ofArray(packed), plane(scales, type), plane(biases, type), sums[0], sums[1]);
+    }
+
+    private static MemorySegment plane(float[] values, DType type) {
+        MemorySegment plane = MemorySegment.ofArray(new byte[values.length * type.sizeBytes()]);
+        for (int i = 0; i < values.length; i++) {
+            store(plane, type, i, values[i]);
+        }
+        return plane;
+    }
+
+    /** The same without vector instructions: the reference. */
+    public static Quantized plain(float[] values, int rows, int columns, Scheme scheme, DType weightType) {
         var quantizer = new Quantizer(scheme, weightType, rows, columns);
         int groups = rows * (columns / scheme.groupSize());
         for (int group = 0; group < groups; group++) {
@@ -77,7 +106,22 @@ public final class Quantizer {
         }
         DType scaleType = scheme.mode() == Scheme.Mode.AFFINE ? weightType : DType.U8;
         return new Quantized(
-                scheme, scaleType, MemorySegment.ofArray(quantizer.packed), quantizer.scales, quantizer.biases);
+                scheme,
+                scaleType,
+                MemorySegment.ofArray(quantizer.packed),
+                quantizer.scales,
+                quantizer.biases,
+                quantizer.squares,
+                quantizer.errorSquares);
+    }
+
+    /**
+     * Rounds numbers to the type that a checkpoint was published in, where they stand.
+     *
+     * @return where the first one is that is not finite then; -1 when all are
+     */
+    public static int round(float[] values, DType type) {
+        return AffineCodes.round(values, values.length, type);
     }
 
     private void affine(float[] values, int start, int group) {
@@ -101,12 +145,16 @@ public final class Quantizer {
             scale = edge / zeroCode;
             bias = edge;
         }
+        store(scales, type, group, scale);
+        store(biases, type, group, bias);
+        float storedScale = FloatEncoder.round(scale, type);
+        float storedBias = FloatEncoder.round(bias, type);
         for (int i = 0; i < scheme.groupSize(); i++) {
             float code = (float) Math.rint((values[start + i] - bias) / scale);
-            pack(start + i, (int) Math.clamp(code, 0f, (float) most));
+            int kept = (int) Math.clamp(code, 0f, (float) most);
+            pack(start + i, kept);
+            compare(values[start + i], storedScale * kept + storedBias);
         }
-        store(scales, group, scale);
-        store(biases, group, bias);
     }
 
     /** The group's largest size divided by the largest that a code stands for. */
@@ -122,8 +170,16 @@ public final class Quantizer {
         scales.set(ValueLayout.JAVA_BYTE, group, scaleCode);
         for (int i = start; i < start + scheme.groupSize(); i++) {
             float value = scale == 0 ? 0 : FloatEncoder.round(values[i] / scale, type);
-            pack(i, scheme.bits() == 4 ? FloatEncoder.toE2m1(value, type) : FloatEncoder.toE4m3(value) & 0xFF);
+            int code = scheme.bits() == 4 ? FloatEncoder.toE2m1(value, type) : FloatEncoder.toE4m3(value) & 0xFF;
+            pack(i, code);
+            compare(values[i], scale * (scheme.bits() == 4 ? Float8.fromE2m1(code) : Float8.fromE4m3((byte) code)));
         }
+    }
+
+    private void compare(float value, float readBack) {
+        double difference = value - readBack;
+        squares += (double) value * value;
+        errorSquares += difference * difference;
     }
 
     /** Rows are whole bytes, so the stream runs on from row to row. */
@@ -137,8 +193,8 @@ public final class Quantizer {
         }
     }
 
-    private void store(MemorySegment plane, int group, float value) {
-        long at = (long) group * scaleBytes;
+    private static void store(MemorySegment plane, DType type, int group, float value) {
+        long at = (long) group * type.sizeBytes();
         switch (type) {
             case BF16 -> plane.set(SHORT, at, (short) (Float.floatToRawIntBits(Float8.roundToBfloat16(value)) >>> 16));
             case F16 -> plane.set(SHORT, at, Float.floatToFloat16(value));

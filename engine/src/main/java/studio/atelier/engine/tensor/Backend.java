@@ -155,6 +155,11 @@ public interface Backend extends AutoCloseable {
         return false;
     }
 
+    /** Cutting and joining, where this processor has it: several texts can then go through a model together. */
+    default Optional<RowOperations> rowOperations() {
+        return Optional.empty();
+    }
+
     /** The operations of models of pictures, where this processor has them. */
     default Optional<PictureOperations> pictures() {
         return Optional.empty();

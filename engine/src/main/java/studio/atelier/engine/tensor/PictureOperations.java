@@ -1,6 +1,5 @@
 package studio.atelier.engine.tensor;
 
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,7 +10,7 @@ import java.util.Optional;
  * layer and a picture reshaped to {@code [Y * X, C]} is a sequence. The rules of {@link Backend} hold: engine thread only,
  * results belong to the open {@link Pass}.
  */
-public interface PictureOperations {
+public interface PictureOperations extends RowOperations {
     /**
      * Convolution.
      *
@@ -60,10 +59,4 @@ public interface PictureOperations {
 
     /** Turns neighbours {@code 2i} and {@code 2i + 1} of {@code [L, H, D]}, all heads alike. In place. */
     void rotate(Tensor x, RotaryTable table);
-
-    /** Rows {@code [from, to)} along the first axis. */
-    Tensor rows(Tensor x, int from, int to);
-
-    /** One below the other along the first axis; all other axes alike. */
-    Tensor stack(List<Tensor> parts);
 }

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import studio.atelier.engine.backend.cpu.CpuBackend;
-import studio.atelier.engine.cache.KvCache;
+import studio.atelier.engine.cache.Batch;
 import studio.atelier.engine.image.FluxFolder;
 import studio.atelier.engine.loading.Component;
 import studio.atelier.engine.nn.Modules;
@@ -41,11 +41,11 @@ final class Flux2TextTest {
     void readsAPromptAsTheLanguageModelDoes(@TempDir Path folder) throws Exception {
         with(folder, (language, text) -> {
             float[] rows = text.read(PROMPT, PROMPT.length, Stages.Watcher.NONE);
-            KvCache cache = language.newCache();
+            Batch batch = Batch.of(language.newCache(), PROMPT.length);
             try (Pass _ = language.backend().beginPass()) {
                 Tensor x = language.backend().gather(language.embedding(), PROMPT);
                 for (int layer = 0; layer < 3; layer++) {
-                    x = language.blocks().get(layer).forward(x, cache.layer(layer), 0);
+                    x = language.blocks().get(layer).forward(x, batch, layer);
                     float[] state = new float[x.shape().size()];
                     x.copyTo(state);
                     for (int i = 0; i < state.length; i++) {

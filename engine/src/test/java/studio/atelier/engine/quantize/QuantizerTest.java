@@ -9,13 +9,16 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import studio.atelier.engine.EngineException;
+import studio.atelier.engine.backend.cpu.AffineCodes;
 import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.Float8;
 import studio.atelier.engine.weights.Safetensors;
@@ -63,11 +66,16 @@ final class QuantizerTest {
                     default -> Scheme.affine(Integer.parseInt(matcher.group(3)), Integer.parseInt(matcher.group(4)));
                 };
         int columns = (int) weights.axis(1);
-        Quantized quantized =
-                Quantizer.quantize(floats(weights), (int) weights.axis(0), columns, scheme, weights.dtype());
+        float[] values = floats(weights);
+        int rows = (int) weights.axis(0);
+        check(key, tensors, Quantizer.quantize(values, rows, columns, scheme, weights.dtype()));
+        check(key, tensors, Quantizer.plain(values, rows, columns, scheme, weights.dtype()));
+    }
+
+    private static void check(String key, Map<String, StoredTensor> tensors, Quantized quantized) {
         same(key + ".packed", tensors, quantized.packed());
         same(key + ".scales", tensors, quantized.scales());
-        if (scheme.mode() == Scheme.Mode.AFFINE) {
+        if (quantized.scheme().mode() == Scheme.Mode.AFFINE) {
             same(key + ".biases", tensors, quantized.biases());
         }
     }
@@ -87,6 +95,71 @@ final class QuantizerTest {
             };
         }
         return values;
+    }
+
+    /** Numbers of every size, with groups that are constant, one-sided, all zero, or hold one number that is far out. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4, 5, 6, 8})
+    void vectorsMakeTheSameBits(int bits) {
+        Random random = new Random(bits);
+        for (int round = 0; round < 60; round++) {
+            int groupSize = 32 << random.nextInt(3);
+            int rows = 1 + random.nextInt(5);
+            int columns = groupSize * (1 + random.nextInt(40));
+            DType type = List.of(DType.BF16, DType.F16, DType.F32).get(random.nextInt(3));
+            float[] values = new float[rows * columns];
+            float size = (float) Math.pow(10, random.nextInt(8) - 6);
+            for (int group = 0; group < values.length / groupSize; group++) {
+                int kind = random.nextInt(8);
+                for (int i = group * groupSize; i < (group + 1) * groupSize; i++) {
+                    float value = size * (float) random.nextGaussian();
+                    float shaped =
+                            switch (kind) {
+                                case 0 -> size;
+                                case 1 -> Math.abs(value);
+                                case 2 -> -Math.abs(value);
+                                case 3 -> random.nextBoolean() ? 0f : -0f;
+                                case 4 -> i % groupSize == 7 ? 100 * value : value;
+                                case 5 -> size * Math.round(value / size * 4) / 4;
+                                default -> value;
+                            };
+                    values[i] = FloatEncoder.round(shaped, type);
+                }
+            }
+            Scheme scheme = Scheme.affine(bits, groupSize);
+            Quantized expected = Quantizer.plain(values, rows, columns, scheme, type);
+            Quantized got = Quantizer.quantize(values, rows, columns, scheme, type);
+            String what = type + " " + scheme + " round " + round;
+            assertEquals(-1, expected.packed().mismatch(got.packed()), what);
+            assertEquals(-1, expected.scales().mismatch(got.scales()), what);
+            assertEquals(-1, expected.biases().mismatch(got.biases()), what);
+            assertEquals(expected.squares(), got.squares(), 1e-5 * expected.squares(), what);
+            assertEquals(expected.errorSquares(), got.errorSquares(), 1e-3 * expected.errorSquares() + 1e-30, what);
+        }
+    }
+
+    @Test
+    void roundsAsTheTypeDoes() {
+        Random random = new Random(1);
+        for (DType type : List.of(DType.BF16, DType.F16, DType.F32)) {
+            float[] values = new float[1_003];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (random.nextGaussian() * Math.pow(10, random.nextInt(6) - 4));
+            }
+            float[] rounded = values.clone();
+            assertEquals(-1, AffineCodes.round(rounded, rounded.length, type));
+            for (int i = 0; i < values.length; i++) {
+                assertEquals(FloatEncoder.round(values[i], type), rounded[i], 0f);
+            }
+            for (float strange : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+                int at = random.nextInt(values.length);
+                float[] broken = values.clone();
+                broken[at] = strange;
+                assertEquals(at, AffineCodes.round(broken, broken.length, type), type + " " + strange);
+            }
+        }
+        float[] tooLarge = {1, Float.MAX_VALUE};
+        assertEquals(1, AffineCodes.round(tooLarge, 2, DType.BF16), "becomes infinite in BF16");
     }
 
     @Test

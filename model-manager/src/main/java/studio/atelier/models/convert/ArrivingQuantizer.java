@@ -53,12 +53,6 @@ public final class ArrivingQuantizer {
         record ShardDone(String shard, int shardsDone, int shards) implements Event {}
     }
 
-    /** What is still to be done to the new folder before it gets its name. */
-    @FunctionalInterface
-    public interface Finishing {
-        void finish(Path folder, Map<String, QuantizationError> errors) throws IOException, InterruptedException;
-    }
-
     private final Downloader downloader;
     private final Recipe recipe;
     private final long shardBytes;

@@ -1,6 +1,7 @@
 package studio.atelier.models.convert;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -9,31 +10,40 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import studio.atelier.engine.Engine;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineException.Reason;
 import studio.atelier.engine.weights.ModelConfig;
 import studio.atelier.engine.weights.ModelFiles;
-import studio.atelier.engine.weights.SafetensorsWriter;
+import studio.atelier.engine.weights.PlacedSafetensors;
 import studio.atelier.engine.weights.SafetensorsWriter.Announced;
 import studio.atelier.engine.weights.StoredTensor;
 
 /**
  * Makes a smaller model of a published one: reads a Hugging Face folder, a tensor at a time, and writes an MLX folder,
- * bit for bit as mlx-lm 0.32 does on the CPU, with the layer that predicts further tokens kept. The new folder has
- * another name until it is whole; a failure, or an interrupt of the thread, leaves nothing behind.
+ * bit for bit as mlx-lm 0.32 does on the CPU, with the layer that predicts further tokens kept. Until it is whole the new
+ * folder lies in one that ends in {@code .unfinished}; whatever ends the program, the next call goes on there and makes
+ * the same bytes. A source that can't be quantized leaves nothing behind.
  */
 public final class FolderQuantizer {
     /** As mlx-lm cuts them. */
     static final long SHARD_BYTES = 5L << 30;
 
     private static final long SPARE_BYTES = 64L << 20;
+    private static final Finishing NOTHING_MORE = (_, _) -> {};
 
     /**
      * How far it is.
@@ -43,76 +53,164 @@ public final class FolderQuantizer {
      */
     public record Progress(long writtenBytes, long totalBytes) {}
 
+    /**
+     * How the work is cut.
+     *
+     * @param shardBytes of one file of the new folder
+     * @param durableBytes are written at most before they are forced to the disk and noted
+     */
+    record Cut(long shardBytes, long durableBytes) {
+        static final Cut USUAL = new Cut(SHARD_BYTES, 256L << 20);
+    }
+
     private FolderQuantizer() {}
 
+    /** Quantizes, with nothing added to the new folder. */
+    public static void quantize(Path source, Path target, Recipe recipe, Consumer<Progress> progress)
+            throws EngineException, IOException {
+        quantize(source, target, recipe, NOTHING_MORE, progress);
+    }
+
     /**
-     * Quantizes.
+     * Quantizes, or goes on with it.
      *
      * @param target a folder that is not there yet
+     * @param finishing what is still to be done to the new folder before it gets its name
      * @param progress told on the calling thread
      * @throws EngineException when the source is no model that Atelier can run, or is quantized already
      * @throws IOException when the target can't be written, in one sentence
      */
-    public static void quantize(Path source, Path target, Recipe recipe, Consumer<Progress> progress)
+    public static void quantize(
+            Path source, Path target, Recipe recipe, Finishing finishing, Consumer<Progress> progress)
             throws EngineException, IOException {
-        quantize(source, target, recipe, SHARD_BYTES, progress);
+        quantize(source, target, recipe, Cut.USUAL, finishing, progress);
     }
 
     static void quantize(Path source, Path target, Recipe recipe, long shardBytes, Consumer<Progress> progress)
             throws EngineException, IOException {
-        if (Files.exists(target)) {
-            throw new IOException(target + " is there already; choose another name or remove it first.");
-        }
-        ModelConfig config = ModelConfig.inFolder(source);
-        refuseQuantized(config);
-        Engine.check(source);
-        Path absolute = target.toAbsolutePath().normalize();
-        Path unfinished = absolute.resolveSibling(absolute.getFileName() + ".unfinished");
-        try (ModelFiles files = ModelFiles.open(source)) {
-            refuseQuantized(files);
-            Plan plan = Plan.of(config, files.tensors(), recipe);
-            long totalBytes =
-                    plan.outputs().stream().mapToLong(Output::sizeBytes).sum();
-            remove(unfinished);
-            Files.createDirectories(unfinished);
-            requireRoom(unfinished, totalBytes);
-            writeWeights(unfinished, plan, shardBytes, written -> progress.accept(new Progress(written, totalBytes)));
-            MlxFolder.writeConfig(unfinished, config.copy(), recipe.scheme(), plan.exceptions());
-            MlxFolder.copyCompanions(source, unfinished);
-            Engine.check(unfinished);
-            Files.move(unfinished, absolute, StandardCopyOption.ATOMIC_MOVE);
-        } catch (ClosedByInterruptException e) {
-            throw OutputWriter.cancelled();
-        } finally {
-            remove(unfinished);
-        }
+        quantize(source, target, recipe, new Cut(shardBytes, shardBytes), NOTHING_MORE, progress);
     }
 
-    private static void writeWeights(Path folder, Plan plan, long shardBytes, java.util.function.LongConsumer written)
-            throws IOException, EngineException {
-        List<List<Output>> shards = shards(plan, shardBytes);
+    static void quantize(
+            Path source, Path target, Recipe recipe, Cut cut, Finishing finishing, Consumer<Progress> progress)
+            throws EngineException, IOException {
+        ModelConfig config = ModelConfig.inFolder(source);
+        refuseQuantized(config);
+        Path absolute = target.toAbsolutePath().normalize();
+        FolderWork work = FolderWork.of(absolute);
+        String identity = identity(source, recipe, cut);
+        if (Files.exists(absolute)) {
+            if (work.isLeftOf(identity)) {
+                work.remove();
+                return;
+            }
+            throw new IOException(target + " is there already; choose another name or remove it first.");
+        }
+        Engine.check(source);
+        try (FolderWork.Lock _ = work.open(identity);
+                ModelFiles files = ModelFiles.open(source)) {
+            refuseQuantized(files);
+            Plan plan = Plan.of(config, files.tensors(), recipe);
+            requireRoom(absolute, sizeBytes(plan), work.made());
+            Map<String, QuantizationError> errors = writeWeights(work, plan, cut, progress);
+            MlxFolder.writeConfig(work.made(), config.copy(), recipe.scheme(), plan.exceptions());
+            MlxFolder.copyCompanions(source, work.made());
+            Engine.check(work.made());
+            finishing.finish(work.made(), errors);
+            Files.move(work.made(), absolute, StandardCopyOption.ATOMIC_MOVE);
+        } catch (ClosedByInterruptException | InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException(
+                    "Quantizing was stopped; what is done is kept, and the same command goes on with it.");
+        } catch (EngineException e) {
+            work.remove();
+            throw e;
+        }
+        work.remove();
+    }
+
+    private static long sizeBytes(Plan plan) {
+        return plan.outputs().stream().mapToLong(Output::sizeBytes).sum();
+    }
+
+    /** The same for the same files, recipe and cut: only then may the next run go on. */
+    private static String identity(Path source, Recipe recipe, Cut cut) throws IOException {
+        StringBuilder text = new StringBuilder()
+                .append(recipe)
+                .append('\n')
+                .append(cut.shardBytes())
+                .append('\n');
+        try (Stream<Path> files = Files.list(source)) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                text.append(file.getFileName())
+                        .append(' ')
+                        .append(Files.size(file))
+                        .append(' ')
+                        .append(Files.getLastModifiedTime(file).toMillis())
+                        .append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    /** Writes what is not in the new folder yet; the errors are those of packed modules, of earlier runs too. */
+    private static Map<String, QuantizationError> writeWeights(
+            FolderWork work, Plan plan, Cut cut, Consumer<Progress> progress)
+            throws IOException, EngineException, InterruptedException {
+        List<List<Output>> shards = shards(plan, cut.shardBytes());
         Map<String, String> fileOfTensor = new LinkedHashMap<>();
-        long sizeBytes = 0;
-        long parameters = 0;
-        try (OutputWriter writer = new OutputWriter(written)) {
+        long totalBytes = sizeBytes(plan);
+        Set<String> packed = new HashSet<>();
+        plan.outputs().stream().filter(output -> output.scheme().isPresent()).forEach(output -> packed.add(
+                output.name()));
+        try (QuantizeJournal journal = QuantizeJournal.open(work.journal())) {
+            AtomicLong written = new AtomicLong();
             for (int i = 0; i < shards.size(); i++) {
                 String name = shardName(i, shards.size());
                 List<Announced> tensors = shards.get(i).stream()
                         .flatMap(output -> output.tensors().stream())
                         .toList();
-                try (SafetensorsWriter file =
-                        SafetensorsWriter.begin(folder.resolve(name), tensors, Map.of("format", "mlx"))) {
-                    for (Output output : shards.get(i)) {
-                        writer.write(output, file);
-                        sizeBytes += output.sizeBytes();
-                        parameters += output.parameters();
-                    }
-                    file.finish();
-                }
                 tensors.forEach(tensor -> fileOfTensor.put(tensor.name(), name));
+                try (PlacedSafetensors file =
+                        PlacedSafetensors.open(work.made().resolve(name), tensors, Map.of("format", "mlx"))) {
+                    writeShard(shards.get(i), file, journal, cut, bytes -> progress.accept(
+                            new Progress(written.addAndGet(bytes), totalBytes)));
+                }
+            }
+            long parameters =
+                    plan.outputs().stream().mapToLong(Output::parameters).sum();
+            MlxFolder.writeIndex(work.made(), fileOfTensor, totalBytes, parameters);
+            Map<String, QuantizationError> errors = new TreeMap<>(journal.errors());
+            errors.keySet().retainAll(packed);
+            return errors;
+        }
+    }
+
+    private static void writeShard(
+            List<Output> outputs, PlacedSafetensors file, QuantizeJournal journal, Cut cut, LongConsumer written)
+            throws IOException, EngineException, InterruptedException {
+        Map<String, PlacedSafetensors> fileOfOutput = new HashMap<>();
+        outputs.forEach(output -> fileOfOutput.put(output.name(), file));
+        Map<String, QuantizationError> fresh = new LinkedHashMap<>();
+        long freshBytes = 0;
+        try (PieceWriter writer = new PieceWriter(fileOfOutput, written)) {
+            for (Output output : outputs) {
+                if (journal.done().contains(output.name())) {
+                    written.accept(output.sizeBytes());
+                    continue;
+                }
+                fresh.put(output.name(), writer.write(new Piece(output, 0, output.rows())));
+                freshBytes += output.sizeBytes();
+                if (freshBytes >= cut.durableBytes()) {
+                    file.force();
+                    journal.add(fresh);
+                    fresh.clear();
+                    freshBytes = 0;
+                }
             }
         }
-        MlxFolder.writeIndex(folder, fileOfTensor, sizeBytes, parameters);
+        file.force();
+        journal.add(fresh);
     }
 
     static String shardName(int index, int count) {
@@ -160,14 +258,21 @@ public final class FolderQuantizer {
                 "The model is quantized already (" + why + "); choose one in BF16, F16, F32 or FP8.");
     }
 
-    private static void requireRoom(Path folder, long neededBytes) throws IOException {
-        long freeBytes = Files.getFileStore(folder).getUsableSpace();
+    private static void requireRoom(Path target, long neededBytes, Path made) throws IOException {
+        long hereBytes = 0;
+        try (Stream<Path> files = Files.list(made)) {
+            for (Path file : files.toList()) {
+                hereBytes += Files.size(file);
+            }
+        }
+        // Files have their whole size from the beginning, filled or not: what an earlier run left is counted as room.
+        long freeBytes = Files.getFileStore(made).getUsableSpace() + hereBytes;
         if (freeBytes < neededBytes + SPARE_BYTES) {
             throw new IOException(String.format(
                     Locale.ROOT,
                     "The new model takes %.1f GB and the disk of %s has %.1f GB left; make room or choose another place.",
                     (neededBytes + SPARE_BYTES) / 1e9,
-                    folder.getParent(),
+                    target.getParent(),
                     freeBytes / 1e9));
         }
     }

@@ -17,7 +17,7 @@ import studio.atelier.engine.weights.SafetensorsWriter.Announced;
 
 /** Computes pieces a few rows at a time on all cores and writes each where it belongs. Used by one thread. */
 final class PieceWriter implements AutoCloseable {
-    private record Computed(long firstRow, int rows, List<MemorySegment> parts, QuantizationError error) {}
+    private record Computed(long firstRow, OutputRows.Packed packed) {}
 
     private final Map<String, PlacedSafetensors> fileOfOutput;
     private final LongConsumer written;
@@ -36,12 +36,12 @@ final class PieceWriter implements AutoCloseable {
         Output alone = piece.alone();
         Deque<Future<Computed>> running = new ArrayDeque<>();
         long rows = alone.rows().count();
-        int chunk = OutputWriter.chunkRows(alone.rows());
+        int chunk = OutputRows.chunk(alone.rows());
         QuantizationError error = QuantizationError.NONE;
         for (long first = 0; first < rows; first += chunk) {
             long from = first;
             int count = (int) Math.min(chunk, rows - first);
-            running.add(workers.submit(() -> compute(alone, from, count)));
+            running.add(workers.submit(() -> new Computed(from, OutputRows.compute(alone, from, count))));
             if (running.size() > cores) {
                 error = error.plus(put(piece, running.remove()));
             }
@@ -50,12 +50,6 @@ final class PieceWriter implements AutoCloseable {
             error = error.plus(put(piece, running.remove()));
         }
         return error;
-    }
-
-    private static Computed compute(Output output, long first, int count) throws EngineException {
-        float[] values = OutputWriter.values(output, first, count);
-        List<MemorySegment> parts = OutputWriter.parts(output, count, values);
-        return new Computed(first, count, parts, QuantizationError.of(output, count, values, parts));
     }
 
     private QuantizationError put(Piece piece, Future<Computed> future)
@@ -78,11 +72,11 @@ final class PieceWriter implements AutoCloseable {
         long allRows = piece.output().rows().count();
         for (int i = 0; i < tensors.size(); i++) {
             long rowBytes = tensors.get(i).sizeBytes() / allRows;
-            MemorySegment part = computed.parts().get(i);
+            MemorySegment part = computed.packed().parts().get(i);
             file.write(tensors.get(i).name(), (piece.firstRow() + computed.firstRow()) * rowBytes, part);
             written.accept(part.byteSize());
         }
-        return computed.error();
+        return computed.packed().error();
     }
 
     @Override

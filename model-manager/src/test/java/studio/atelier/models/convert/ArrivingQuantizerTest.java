@@ -145,7 +145,7 @@ final class ArrivingQuantizerTest {
                 hub.forget();
                 Process process = child(hub, folder.resolve("cache" + round), target);
                 int after = killed < kills ? moment.nextInt(60) : Integer.MAX_VALUE;
-                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(600);
                 while (process.isAlive() && hub.ranges().size() < after && System.nanoTime() < deadline) {
                     Thread.sleep(1);
                 }

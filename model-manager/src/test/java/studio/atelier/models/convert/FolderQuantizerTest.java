@@ -17,7 +17,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +38,7 @@ import studio.atelier.engine.weights.StoredTensor;
 final class FolderQuantizerTest {
     private static final Path GOLDEN = Path.of("..", "engine", "src", "test", "resources", "golden");
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final FolderQuantizer.Cut SMALL = new FolderQuantizer.Cut(100_000, 20_000);
 
     @TempDir
     Path folder;
@@ -157,17 +163,129 @@ final class FolderQuantizerTest {
     }
 
     @Test
-    void anInterruptLeavesNothingBehind() throws Exception {
+    void goesOnAfterAnInterrupt() throws Exception {
+        Path source = GOLDEN.resolve("deepseek_v3/hf");
         Path target = folder.resolve("made");
-        assertThrows(
+        AtomicInteger parts = new AtomicInteger();
+        InterruptedIOException stopped = refused(
                 InterruptedIOException.class,
-                () -> FolderQuantizer.quantize(
-                        GOLDEN.resolve("deepseek_v3/hf"),
-                        target,
-                        Recipe.usual(),
-                        _ -> Thread.currentThread().interrupt()));
+                () -> FolderQuantizer.quantize(source, target, Recipe.usual(), SMALL, (_, _) -> {}, _ -> {
+                    if (parts.incrementAndGet() == 40) {
+                        Thread.currentThread().interrupt();
+                    }
+                }));
         assertTrue(Thread.interrupted());
-        assertEquals(List.of(), names(folder));
+        assertTrue(String.valueOf(stopped.getMessage()).contains("goes on"), stopped.getMessage());
+        assertEquals(List.of("made.unfinished"), names(folder));
+        List<FolderQuantizer.Progress> told = new ArrayList<>();
+        Map<String, QuantizationError> errors = new TreeMap<>();
+        FolderQuantizer.quantize(
+                source, target, Recipe.usual(), SMALL, (_, measured) -> errors.putAll(measured), told::add);
+        Path whole = folder.resolve("whole");
+        Map<String, QuantizationError> expected = new TreeMap<>();
+        FolderQuantizer.quantize(
+                source, whole, Recipe.usual(), SMALL, (_, measured) -> expected.putAll(measured), _ -> {});
+        assertEquals(expected, errors, "errors of tensors that the first run made");
+        assertFalse(errors.isEmpty());
+        for (String name : names(whole)) {
+            assertEquals(-1, Files.mismatch(whole.resolve(name), target.resolve(name)), name);
+        }
+        assertEquals(told.getLast().totalBytes(), told.getLast().writtenBytes());
+        assertTrue(told.size() > 10, "what was done before is told too");
+        assertEquals(List.of("made", "whole"), names(folder));
+    }
+
+    @Test
+    void anotherRecipeBeginsAnew() throws Exception {
+        Path source = GOLDEN.resolve("qwen3_moe/hf");
+        Path target = folder.resolve("made");
+        refused(
+                InterruptedIOException.class,
+                () -> FolderQuantizer.quantize(source, target, Recipe.usual(), SMALL, (_, _) -> {}, _ -> Thread.currentThread()
+                        .interrupt()));
+        assertTrue(Thread.interrupted());
+        quantize("qwen3_moe", target, Recipe.named("affine", OptionalInt.of(8), OptionalInt.empty()));
+        try (ModelFiles expected = ModelFiles.open(GOLDEN.resolve("qwen3_moe/mlx-q8"));
+                ModelFiles got = ModelFiles.open(target)) {
+            for (StoredTensor tensor : expected.tensors().values()) {
+                assertEquals(
+                        -1, tensor.bytes().mismatch(got.tensor(tensor.name()).bytes()), tensor.name());
+            }
+        }
+    }
+
+    @Test
+    void killedAtAnyMoment() throws Exception {
+        int kills = Integer.getInteger("atelier.kills", 5);
+        Random moment = new Random(17);
+        Path source = GOLDEN.resolve("deepseek_v3/hf");
+        Path undisturbed = folder.resolve("undisturbed");
+        quantizeSlowly(source, undisturbed, 0);
+        int killed = 0;
+        int run = 0;
+        int wentOn = 0;
+        while (killed < kills) {
+            Path target = folder.resolve("run" + run);
+            int killsOfThis = 1 + moment.nextInt(4);
+            for (int kill = 0; kill < killsOfThis; kill++) {
+                Process process = child(source, target);
+                Path journal = FolderWork.of(target).journal();
+                long before = Files.exists(journal) ? Files.size(journal) : 0;
+                wentOn += before > 0 ? 1 : 0;
+                long grown = moment.nextInt(2_000);
+                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(300);
+                while (process.isAlive()
+                        && (Files.exists(journal) ? Files.size(journal) : 0) < before + grown
+                        && System.nanoTime() < deadline) {
+                    Thread.sleep(1);
+                }
+                Thread.sleep(moment.nextInt(30));
+                if (process.isAlive()) {
+                    process.destroyForcibly().waitFor();
+                    killed++;
+                }
+            }
+            Process last = child(source, target);
+            assertTrue(last.waitFor(600, TimeUnit.SECONDS), "hangs after a kill");
+            boolean wasWhole = last.exitValue() == KilledFolderQuantizer.IS_THERE;
+            assertTrue(last.exitValue() == 0 || wasWhole, "exit " + last.exitValue());
+            assertEquals(names(undisturbed), names(target));
+            for (String name : names(undisturbed)) {
+                assertEquals(-1, Files.mismatch(undisturbed.resolve(name), target.resolve(name)), name);
+            }
+            run++;
+        }
+        assertTrue(wentOn > 0, "no run found anything that an earlier one had made");
+    }
+
+    /** As in the other program too. */
+    static void quantizeSlowly(Path source, Path target, int pauseMillis) throws IOException, EngineException {
+        FolderQuantizer.quantize(source, target, Recipe.usual(), SMALL, FolderQuantizerTest::keepErrors, _ -> {
+            try {
+                Thread.sleep(pauseMillis);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    private static void keepErrors(Path made, Map<String, QuantizationError> errors) throws IOException {
+        Files.writeString(made.resolve("errors.txt"), new TreeMap<>(errors).toString());
+    }
+
+    private static Process child(Path source, Path target) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--add-modules=jdk.incubator.vector",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        KilledFolderQuantizer.class.getName(),
+                        source.toString(),
+                        target.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
     }
 
     @Test

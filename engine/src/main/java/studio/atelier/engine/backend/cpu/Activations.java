@@ -34,6 +34,7 @@ final class Activations {
     private int scalesAt;
     private int sumsAt;
     private int rowBytes;
+    private boolean few;
 
     /** Makes room for rows of this width; what was in it is lost. */
     void shape(int newRows, int newColumns) {
@@ -59,6 +60,16 @@ final class Activations {
 
     int rows() {
         return rows;
+    }
+
+    /** Says whether these are the rows of at most {@link NibbleProducts#FEW_POSITIONS} positions. */
+    void ofFewPositions(boolean value) {
+        few = value;
+    }
+
+    /** Whether a row's product must not depend on how many others stand beside it. */
+    boolean ofFewPositions() {
+        return few;
     }
 
     int columns() {

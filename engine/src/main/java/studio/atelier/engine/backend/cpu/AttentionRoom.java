@@ -113,7 +113,9 @@ final class AttentionRoom {
         float shrink = (float) Math.exp(sums[row] - maximum);
         float sum = sums[rows + row] * shrink + (float) Math.exp(sink - maximum);
         System.arraycopy(results, row * valueSize, out, at, valueSize);
-        kernels.scale(out, at, valueSize, shrink / sum);
+        // In two steps, as where stretches are joined: rounding must not tell which way was taken.
+        kernels.scale(out, at, valueSize, shrink);
+        kernels.scale(out, at, valueSize, 1 / sum);
     }
 
     /** Writes a row's sum of values, its maximum and its sum of shares. */

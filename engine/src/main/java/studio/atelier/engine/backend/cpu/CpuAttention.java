@@ -21,7 +21,7 @@ final class CpuAttention {
     /** Query rows that one task computes together. */
     private static final int MOST_ROWS = 64;
 
-    /** Positions of a stretch when one query is shared out. */
+    /** Positions of a stretch when few queries are shared out. */
     private static final int STRETCH = 512;
 
     private final Kernels kernels;
@@ -74,48 +74,54 @@ final class CpuAttention {
         task.ropeSize = ropeSize;
         task.rule = rule;
         task.headsAtOnce = Math.min(perKey, MOST_ROWS);
-        if (ropeSize > 0 && sizes.positions() == 1) {
+        // A few queries, a token with guesses, are each computed as it would be alone.
+        boolean few = sizes.positions() <= NibbleProducts.FEW_POSITIONS;
+        if (ropeSize > 0 && few) {
             // All heads share one key: smaller blocks of heads give every thread something to do.
             task.headsAtOnce = Math.min(perKey, 16);
         }
         task.headBlocks = Math.ceilDiv(perKey, task.headsAtOnce);
-        task.positionsAtOnce = Math.clamp(MOST_ROWS / task.headsAtOnce, 1, sizes.positions());
+        task.positionsAtOnce = few ? 1 : Math.clamp(MOST_ROWS / task.headsAtOnce, 1, sizes.positions());
         task.positionBlocks = Math.ceilDiv(sizes.positions(), task.positionsAtOnce);
-        task.stretches = sizes.positions() == 1 ? Math.max(1, Math.ceilDiv(end, STRETCH)) : 1;
+        task.stretches = few ? Math.max(1, Math.ceilDiv(end, STRETCH)) : 1;
         int items = sizes.keyHeads() * task.headBlocks * task.positionBlocks * task.stretches;
         if (task.stretches > 1) {
             int rowFloats = sizes.valueSize() + 2;
-            int needed = task.stretches * sizes.heads() * rowFloats;
+            int needed = sizes.positions() * task.stretches * sizes.heads() * rowFloats;
             if (partial.length < needed) {
                 partial = new float[needed];
             }
         }
         threads.share(items, 1, task);
         if (task.stretches > 1) {
-            join(out, sizes);
+            for (int query = 0; query < sizes.positions(); query++) {
+                join(out, sizes, query);
+            }
         }
     }
 
     /** One query's stretches become one result. */
-    private void join(float[] out, Sizes sizes) {
+    private void join(float[] out, Sizes sizes, int query) {
         int size = sizes.valueSize();
         int rowFloats = size + 2;
+        int firstStretch = query * task.stretches;
         for (int h = 0; h < sizes.heads(); h++) {
             float maximum = task.sinks.length == 0 ? Float.NEGATIVE_INFINITY : task.sinks[h];
-            for (int s = 0; s < task.stretches; s++) {
+            for (int s = firstStretch; s < firstStretch + task.stretches; s++) {
                 maximum = Math.max(maximum, partial[(s * sizes.heads() + h) * rowFloats + size]);
             }
             float sum = task.sinks.length == 0 ? 0 : (float) Math.exp(task.sinks[h] - maximum);
-            Arrays.fill(out, h * size, (h + 1) * size, 0);
-            for (int s = 0; s < task.stretches; s++) {
+            int to = (query * sizes.heads() + h) * size;
+            Arrays.fill(out, to, to + size, 0);
+            for (int s = firstStretch; s < firstStretch + task.stretches; s++) {
                 int at = (s * sizes.heads() + h) * rowFloats;
                 if (partial[at + size] > Float.NEGATIVE_INFINITY) {
                     float share = (float) Math.exp(partial[at + size] - maximum);
                     sum += share * partial[at + size + 1];
-                    kernels.addScaled(share, partial, at, out, h * size, size);
+                    kernels.addScaled(share, partial, at, out, to, size);
                 }
             }
-            kernels.scale(out, h * size, size, 1 / sum);
+            kernels.scale(out, to, size, 1 / sum);
         }
     }
 
@@ -190,7 +196,8 @@ final class CpuAttention {
             for (int row = 0; row < rows; row++) {
                 int head = firstHead + row % heads;
                 if (stretches > 1) {
-                    int at = (stretch * sizes.heads() + head) * (sizes.valueSize() + 2);
+                    int stretchOfQuery = (firstQuery + row / heads) * stretches + stretch;
+                    int at = (stretchOfQuery * sizes.heads() + head) * (sizes.valueSize() + 2);
                     room.part(row, partial, at);
                 } else {
                     float sink = sinks.length == 0 ? Float.NEGATIVE_INFINITY : sinks[head];

@@ -12,6 +12,7 @@ import studio.atelier.engine.tensor.Rope;
 import studio.atelier.engine.tensor.RouterRule;
 import studio.atelier.engine.tensor.Routing;
 import studio.atelier.engine.tensor.RowDecoder;
+import studio.atelier.engine.tensor.RowOperations;
 import studio.atelier.engine.tensor.Shape;
 import studio.atelier.engine.tensor.Tensor;
 import studio.atelier.engine.tensor.Weight;
@@ -345,6 +346,11 @@ public final class CpuBackend implements Backend {
         Tensor out = memory.allocate(x.shape());
         experts.mix(HeapBuffer.of(x), x.shape().rows(), chosen, weights, HeapBuffer.of(out));
         return out;
+    }
+
+    @Override
+    public Optional<RowOperations> rowOperations() {
+        return Optional.of(pictures);
     }
 
     @Override

@@ -14,7 +14,10 @@ import studio.atelier.engine.tensor.Weight;
  * weights that are turned on the way and stay in the second-level cache.
  */
 final class EmittedNibbles implements NibbleKernels {
-    /** From this many rows of x on, turning the weights pays. */
+    /**
+     * From this many rows of x on, turning the weights pays. Not taken for a few positions: it adds in another order, and an
+     * answer may not depend on who else is being answered.
+     */
     private static final int TILES_FROM_TOKENS = 5;
 
     /** A call must end soon: the garbage collector waits for it. */
@@ -88,7 +91,7 @@ final class EmittedNibbles implements NibbleKernels {
             int worker) {
         Worker mine = workers[worker];
         int row = from;
-        if (tokens >= TILES_FROM_TOKENS) {
+        if (tokens >= TILES_FROM_TOKENS && !x.ofFewPositions()) {
             while (to - row >= EmittedKernels.TILE_ROWS) {
                 int blocks = Math.min(kernels.tileBlocks(), (to - row) / EmittedKernels.TILE_ROWS);
                 tiles(mine, weight, row, blocks, x, firstToken, tokenStep, tokens, y, yAt, yStride);

@@ -56,11 +56,14 @@ final class NibbleExperts {
             float[] x, int positions, Order order, ExpertWeights weights, float[] gate, float[] up, float[] parts) {
         int pairs = positions * order.chosen();
         Activations coded = products.code(x, positions, weights.gate().columns());
+        boolean few = positions <= NibbleProducts.FEW_POSITIONS;
         sorted.shape(pairs, weights.gate().columns());
+        sorted.ofFewPositions(few);
         for (int p = 0; p < pairs; p++) {
             sorted.copyRow(order.place()[p], coded, p / order.chosen());
         }
         hidden.shape(pairs, weights.gate().rows());
+        hidden.ofFewPositions(few);
         this.experts = weights;
         this.starts = order.starts();
         this.used = order.used();

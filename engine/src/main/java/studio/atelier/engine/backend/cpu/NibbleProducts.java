@@ -15,6 +15,9 @@ import studio.atelier.engine.tensor.WeightStack;
  * thread.
  */
 final class NibbleProducts {
+    /** So many positions, one of each of several texts or a token with guesses, compute exactly what each would alone. */
+    static final int FEW_POSITIONS = 8;
+
     /** Weights that a thread works on before it asks for more: short enough that no thread waits long for the last. */
     private static final int CHUNK_BYTES = 64 << 10;
 
@@ -81,12 +84,12 @@ final class NibbleProducts {
     /** Whether products with this weight go this way, for so many rows of x. */
     boolean take(Weight weight, int tokens) {
         // With many rows of x the float kernels, which decode a row once for all, are faster than the Vector API here.
-        return (kernels instanceof EmittedNibbles || tokens <= 2) && NibbleKernels.take(weight);
+        return (kernels instanceof EmittedNibbles || tokens <= FEW_POSITIONS) && NibbleKernels.take(weight);
     }
 
     /** As {@link #take} for every matrix of a stack; looked at once for each stack. */
     boolean takeAll(WeightStack weights, int tokens) {
-        return (kernels instanceof EmittedNibbles || tokens <= 2)
+        return (kernels instanceof EmittedNibbles || tokens <= FEW_POSITIONS)
                 && knownStacks.computeIfAbsent(
                         weights, stack -> stack.each().stream().allMatch(NibbleKernels::take));
     }
@@ -110,7 +113,7 @@ final class NibbleProducts {
 
     /** {@code y = x Wᵀ} for all rows. */
     void multiply(Weight weight, float[] x, int tokens, float[] y) {
-        code(x, tokens, weight.columns());
+        code(x, tokens, weight.columns()).ofFewPositions(tokens <= FEW_POSITIONS);
         rows.weight = weight;
         rows.tokens = tokens;
         rows.y = y;
@@ -125,7 +128,7 @@ final class NibbleProducts {
     /** Each head by its own matrix: x is {@code [tokens, heads, in]}, y is {@code [tokens, heads, out]}. */
     void multiplyEach(WeightStack weights, float[] x, int tokens, float[] y) {
         int count = weights.size();
-        code(x, tokens * count, weights.columns());
+        code(x, tokens * count, weights.columns()).ofFewPositions(tokens <= FEW_POSITIONS);
         heads.weights = weights;
         heads.tokens = tokens;
         heads.y = y;

@@ -66,23 +66,35 @@ final class VectorKernels implements Kernels {
 
     private static void fourDots(
             float[] w, int count, float[] x, int xAt, int xStride, float[] y, int yAt, int yStride) {
+        // Two sums a row, joined as in dot: what a row gives does not depend on how many stand beside it.
         FloatVector sum0 = FloatVector.zero(FLOATS);
         FloatVector sum1 = sum0;
         FloatVector sum2 = sum0;
         FloatVector sum3 = sum0;
-        int bound = FLOATS.loopBound(count);
+        FloatVector odd0 = sum0;
+        FloatVector odd1 = sum0;
+        FloatVector odd2 = sum0;
+        FloatVector odd3 = sum0;
+        int lanes = FLOATS.length();
         int i = 0;
-        for (; i < bound; i += FLOATS.length()) {
-            FloatVector wi = FloatVector.fromArray(FLOATS, w, i);
-            sum0 = FloatVector.fromArray(FLOATS, x, xAt + i).fma(wi, sum0);
-            sum1 = FloatVector.fromArray(FLOATS, x, xAt + xStride + i).fma(wi, sum1);
-            sum2 = FloatVector.fromArray(FLOATS, x, xAt + 2 * xStride + i).fma(wi, sum2);
-            sum3 = FloatVector.fromArray(FLOATS, x, xAt + 3 * xStride + i).fma(wi, sum3);
+        for (; i + 2 * lanes <= count; i += 2 * lanes) {
+            FloatVector even = FloatVector.fromArray(FLOATS, w, i);
+            FloatVector odd = FloatVector.fromArray(FLOATS, w, i + lanes);
+            sum0 = FloatVector.fromArray(FLOATS, x, xAt + i).fma(even, sum0);
+            odd0 = FloatVector.fromArray(FLOATS, x, xAt + i + lanes).fma(odd, odd0);
+            sum1 = FloatVector.fromArray(FLOATS, x, xAt + xStride + i).fma(even, sum1);
+            odd1 = FloatVector.fromArray(FLOATS, x, xAt + xStride + i + lanes).fma(odd, odd1);
+            sum2 = FloatVector.fromArray(FLOATS, x, xAt + 2 * xStride + i).fma(even, sum2);
+            odd2 = FloatVector.fromArray(FLOATS, x, xAt + 2 * xStride + i + lanes)
+                    .fma(odd, odd2);
+            sum3 = FloatVector.fromArray(FLOATS, x, xAt + 3 * xStride + i).fma(even, sum3);
+            odd3 = FloatVector.fromArray(FLOATS, x, xAt + 3 * xStride + i + lanes)
+                    .fma(odd, odd3);
         }
-        float s0 = LaneSum.of(sum0);
-        float s1 = LaneSum.of(sum1);
-        float s2 = LaneSum.of(sum2);
-        float s3 = LaneSum.of(sum3);
+        float s0 = LaneSum.of(sum0.add(odd0));
+        float s1 = LaneSum.of(sum1.add(odd1));
+        float s2 = LaneSum.of(sum2.add(odd2));
+        float s3 = LaneSum.of(sum3.add(odd3));
         for (; i < count; i++) {
             s0 += x[xAt + i] * w[i];
             s1 += x[xAt + xStride + i] * w[i];

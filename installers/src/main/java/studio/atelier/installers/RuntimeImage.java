@@ -1,0 +1,62 @@
+package studio.atelier.installers;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** A Java that has what the program needs and nothing else, linked from the JDK that runs the build. */
+final class RuntimeImage {
+    /** What jdeps can't see: dates in Chinese, asked for by name. */
+    private static final List<String> BY_NAME = List.of("jdk.localedata");
+
+    private RuntimeImage() {}
+
+    /** The modules that the jars use, as jdeps finds them in their classes, and those asked for by name. */
+    static List<String> modules(List<Path> jars) throws IOException {
+        String path = jars.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+        List<String> arguments = new ArrayList<>(List.of(
+                "--multi-release", "25", "--ignore-missing-deps", "--print-module-deps", "--class-path", path));
+        jars.forEach(jar -> arguments.add(jar.toString()));
+        String[] lines = Tools.jdk("jdeps", arguments).strip().split("\\R");
+        TreeSet<String> modules = new TreeSet<>(List.of(lines[lines.length - 1].split(",")));
+        modules.addAll(BY_NAME);
+        return List.copyOf(modules);
+    }
+
+    /** Links it into a folder that is not there yet. */
+    static void link(List<String> modules, TargetSystem system, Path folder) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--add-modules",
+                String.join(",", modules),
+                "--strip-debug",
+                "--no-header-files",
+                "--no-man-pages",
+                "--compress",
+                "zip-9",
+                "--include-locales",
+                "en,zh-CN",
+                "--output",
+                folder.toString()));
+        Tools.jdk("jlink", arguments);
+        if (system.kind() == TargetSystem.Kind.LINUX) {
+            // jlink leaves the symbols of functions that nobody calls by name, five megabytes of them.
+            List<String> strip = new ArrayList<>(List.of("strip", "--strip-unneeded"));
+            strip.addAll(libraries(folder));
+            Tools.system(folder, 2, strip);
+        }
+    }
+
+    private static List<String> libraries(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(file -> file.toString().endsWith(".so"))
+                    .map(file -> file.toAbsolutePath().toString())
+                    .toList();
+        }
+    }
+}
