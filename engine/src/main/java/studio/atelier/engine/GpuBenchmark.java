@@ -129,8 +129,8 @@ public record GpuBenchmark(List<Integer> contexts, int decodeTokens) {
         }
         ArrayNode list = root.putArray("kernels");
         for (KernelTime each : kernels) {
-            String share = machine.map(known -> String.format(
-                            Locale.ROOT, "%.0f %%", 100 * each.bytesPerSecond() / known.bytesPerSecond()))
+            String share = machine.map(known ->
+                            String.format(Locale.ROOT, "%.0f %%", 100 * each.bytesPerSecond() / known.bytesPerSecond()))
                     .orElse("unknown");
             text.append(String.format(
                     Locale.ROOT,

@@ -65,7 +65,8 @@ public final class GpuTrial {
         Optional<SelfTest.Report> kept = kept(device);
         SelfTest.Report report = kept.orElseGet(() -> test(device));
         if (kept.isEmpty() && !report.passed()) {
-            told.accept("The GPU " + device + " is not used: " + report.failures().getFirst());
+            told.accept(
+                    "The GPU " + device + " is not used: " + report.failures().getFirst());
         }
         return report.passed() ? BackendChoice.METAL : BackendChoice.CPU;
     }
@@ -109,7 +110,7 @@ public final class GpuTrial {
                 Files.deleteIfExists(answer);
             }
         } catch (IOException e) {
-            report = failed("Its test could not be started: " + e.getMessage() + ".");
+            report = failed("Its test could not be run: " + e.getMessage() + ".");
         }
         keep(device, report);
         return report;
@@ -120,10 +121,10 @@ public final class GpuTrial {
             if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
                 return failed("Its test did not end within " + deadline.toSeconds() + " seconds.");
             }
-            Optional<SelfTest.Report> report = Files.size(answer) == 0
-                    ? Optional.empty()
-                    : reportOf(new ObjectMapper().readTree(answer.toFile()));
-            return report.orElseGet(() -> failed("Its test ended with code " + process.exitValue() + " in the middle."));
+            Optional<SelfTest.Report> report =
+                    Files.size(answer) == 0 ? Optional.empty() : reportOf(new ObjectMapper().readTree(answer.toFile()));
+            return report.orElseGet(
+                    () -> failed("Its test ended with code " + process.exitValue() + " in the middle."));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return failed("Its test was interrupted.");
@@ -162,8 +163,10 @@ public final class GpuTrial {
     }
 
     private static ObjectNode node(SelfTest.Report report) {
-        ObjectNode json =
-                new ObjectMapper().createObjectNode().put("device", report.device()).put("checks", report.checks());
+        ObjectNode json = new ObjectMapper()
+                .createObjectNode()
+                .put("device", report.device())
+                .put("checks", report.checks());
         report.failures().forEach(json.putArray("failures")::add);
         return json;
     }

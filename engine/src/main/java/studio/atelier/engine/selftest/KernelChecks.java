@@ -311,9 +311,7 @@ public final class KernelChecks {
         for (int count : new int[] {1, 7, 64}) {
             for (int length : new int[] {70, 9000}) {
                 float[] logits = Arrays.copyOf(row, length);
-                check(
-                        "the best " + count + " of " + length,
-                        b -> b.best(product(b, logits), count));
+                check("the best " + count + " of " + length, b -> b.best(product(b, logits), count));
             }
         }
     }

@@ -43,7 +43,8 @@ final class TokenPlanTest {
         ObjectNode whole = json("deepseek-v3");
         ObjectNode shorter = whole.deepCopy().put("num_hidden_layers", 60);
         for (int context : new int[] {0, 8_192, 131_072}) {
-            int layer = account(whole, context).dispatches() - account(shorter, context).dispatches();
+            int layer = account(whole, context).dispatches()
+                    - account(shorter, context).dispatches();
             assertTrue(layer >= 1 && layer <= 12, layer + " dispatches at " + context);
         }
     }
@@ -53,7 +54,8 @@ final class TokenPlanTest {
     void nothingWaitsInsideAToken(String model) throws Exception {
         PassAccount account = account(json(model), 8_192);
         assertEquals(0, account.hostWaits());
-        assertTrue(account.commandBuffers() >= 2 && account.commandBuffers() <= 3, account.commandBuffers() + " buffers");
+        assertTrue(
+                account.commandBuffers() >= 2 && account.commandBuffers() <= 3, account.commandBuffers() + " buffers");
         // The token is chosen on the GPU.
         assertEquals(2, account.byKernel().get("best"));
     }

@@ -12,7 +12,7 @@ final class AttentionPlan {
 
     private static final int MOST_SPLITS = 32;
     /** Threadgroups that fill the GPU; more splits would only cost the traffic of joining them. */
-    private static final int ENOUGH_GROUPS = 256;
+    private static final int ENOUGH_GROUPS = 128;
 
     private static final int MOST_BLOCKS = 16;
 
@@ -67,6 +67,7 @@ final class AttentionPlan {
             dispatch.result(7, partial);
         }
         long seen = Math.min(cached, (long) attend.rule().window() + positions);
+        int written = splits == 1 ? valueSize : splits * (valueSize + 2);
         long perPosition = latent ? size + ropeSize : (long) keyHeads * (size + valueSize);
         dispatch.numbers(9, planner.step().position(attend.rule().firstPosition()))
                 .unused(planner.step(), 1, 3, 5, 6, 7)
@@ -96,7 +97,7 @@ final class AttentionPlan {
                                 // Row blocks that look at the same keys at the same time read them once, from the
                                 // caches.
                                 seen * perPosition * elementBytes,
-                                4L * positions * heads * (size + ropeSize + valueSize),
+                                4L * positions * heads * (size + ropeSize + written),
                                 2L * positions * heads * seen * (size + ropeSize + valueSize)));
         if (splits > 1) {
             join(attend, partial, target, positions * heads, heads, valueSize, splits);

@@ -24,8 +24,7 @@ final class BestPlan {
             new DispatchBuilder(Kernel.BEST, Constants.NONE)
                     .numbers(0, row.operand())
                     .result(1, target)
-                    .parameters(
-                            2, new Parameters().number(count).number(wanted).flag(listed))
+                    .parameters(2, new Parameters().number(count).number(wanted).flag(listed))
                     .grid(parts, 1, 1, THREADS)
                     .emit(planner, new Cost(0, 0, 4L * count + 8L * parts * wanted, (long) count + 32L * wanted));
             if (parts == 1) {

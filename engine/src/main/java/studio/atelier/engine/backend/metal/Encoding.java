@@ -45,9 +45,7 @@ final class Encoding {
             bind(encoder, entry.getKey(), entry.getValue(), hazards);
         }
         MemorySegment parameters = dispatch.parameters()
-                .write(
-                        arena,
-                        (weight, plane) -> weights.plane(weight, plane).offsetBytes());
+                .write(arena, (weight, plane) -> weights.plane(weight, plane).offsetBytes());
         encoder.setBytes(parameters, dispatch.parametersIndex());
         for (int i = 0; i < dispatch.threadgroupBytes().length; i++) {
             encoder.setThreadgroupMemory(dispatch.threadgroupBytes()[i], i);

@@ -86,7 +86,8 @@ final class Gpu implements AutoCloseable {
     }
 
     private Pipeline prepare(Kernel kernel, Constants constants) {
-        KernelLibrary library = libraries.computeIfAbsent(kernel.file(), file -> device.newLibrary(sources.withCommon(file)));
+        KernelLibrary library =
+                libraries.computeIfAbsent(kernel.file(), file -> device.newLibrary(sources.withCommon(file)));
         Pipeline pipeline = device.newPipeline(library, kernel.function(), constants.values());
         if (pipeline.simdWidth() != SIMD_WIDTH) {
             int width = pipeline.simdWidth();

@@ -11,7 +11,12 @@ import studio.atelier.engine.backend.ffi.DeviceBuffer;
  * @param scratch holds the layout's values, and the step's data behind them
  * @param apart values that have a buffer of their own
  */
-record Placed(List<Dispatch> dispatches, ScratchLayout layout, StepData step, DeviceBuffer scratch, Map<Value, DeviceBuffer> apart) {
+record Placed(
+        List<Dispatch> dispatches,
+        ScratchLayout layout,
+        StepData step,
+        DeviceBuffer scratch,
+        Map<Value, DeviceBuffer> apart) {
     static long sizeBytes(ScratchLayout layout, StepData step) {
         return layout.sizeBytes() + step.sizeBytes();
     }

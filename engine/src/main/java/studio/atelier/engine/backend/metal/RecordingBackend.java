@@ -182,8 +182,8 @@ abstract sealed class RecordingBackend implements Backend permits MetalBackend, 
     @Override
     public Tensor best(Tensor row, int count) {
         if (count < 1 || count > Best.MOST || count > row.shape().size()) {
-            throw new IllegalArgumentException("best: expected 1 to " + Best.MOST + " of a row, got " + count + " of "
-                    + row.shape());
+            throw new IllegalArgumentException(
+                    "best: expected 1 to " + Best.MOST + " of a row, got " + count + " of " + row.shape());
         }
         return record(new Node.Best(MetalBuffer.input(row), count));
     }

@@ -23,7 +23,8 @@ final class FixedListTest {
     private static String text(Dispatch dispatch) {
         return dispatch.kernel() + " " + dispatch.constants().values() + " " + dispatch.groupsX() + " × "
                 + dispatch.groupsY() + " × " + dispatch.groupsZ() + " of " + dispatch.threads() + ", "
-                + Arrays.toString(dispatch.threadgroupBytes()) + " " + dispatch.parameters().numbers();
+                + Arrays.toString(dispatch.threadgroupBytes()) + " "
+                + dispatch.parameters().numbers();
     }
 
     @ParameterizedTest

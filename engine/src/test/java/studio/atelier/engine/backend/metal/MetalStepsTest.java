@@ -80,7 +80,8 @@ final class MetalStepsTest {
             }
             for (int i = 0; i < 4; i++) {
                 for (int t = 0; t < count; t++) {
-                    int token = t == 0 ? text.greedy()[i] : text.prompt()[text.prompt().length - t + Math.min(i, t - 1)];
+                    int token =
+                            t == 0 ? text.greedy()[i] : text.prompt()[text.prompt().length - t + Math.min(i, t - 1)];
                     if (t == 0) {
                         assertEquals(token, (int) best[0][1], "token " + i);
                     }

@@ -19,7 +19,8 @@ import studio.atelier.engine.selftest.KernelChecks;
 @EnabledIfSystemProperty(named = "atelier.mutants", matches = "true")
 final class MutantsTest {
     private static final double LEAST_NOTICED = 0.95;
-    private static final List<String> FILES = List.of("common", "multiply", "tiles", "experts", "attention", "rows", "choose");
+    private static final List<String> FILES =
+            List.of("common", "multiply", "tiles", "experts", "attention", "rows", "choose");
 
     /** One fault: the n-th place of a text in a file becomes another. */
     private record Mutant(String file, String from, int place, String to) implements KernelSources {
