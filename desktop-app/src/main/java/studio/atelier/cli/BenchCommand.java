@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import studio.atelier.app.store.DataFolder;
 import studio.atelier.engine.BackendChoice;
 import studio.atelier.engine.Benchmark;
 import studio.atelier.engine.EngineException;
+import studio.atelier.engine.GpuBenchmark;
 import studio.atelier.engine.GpuPlan;
 
 /** How fast a model is on this machine. */
@@ -35,7 +37,8 @@ final class BenchCommand implements Command {
         return """
                 For each number of threads a prompt of each length is read and some tokens are written behind it. "CPU s"
                 counts only the time that the calling thread had a core: on a busy machine, compare these. Weights per
-                second stand beside what the machine reads from its memory at most.
+                second stand beside what the machine reads from its memory at most. On a GPU each kernel's time and traffic
+                are listed instead: send that.
 
                 """ + "Shapes with random weights: " + String.join(", ", Benchmark.syntheticShapes()) + ".\n"
                 + "Models that can be planned without a folder: " + String.join(", ", GpuPlan.BUILT_IN) + ".\n";
@@ -49,7 +52,7 @@ final class BenchCommand implements Command {
                 Option.of("threads", "LIST", "numbers of threads (1 and all cores)"),
                 Option.of("contexts", "LIST", "prompt lengths in tokens (128,512,2048)"),
                 Option.of("tokens", "N", "tokens to write behind each prompt (48)"),
-                Option.of("backend", "NAME", "cpu (the default), cpu-float, scalar or metal"),
+                Option.of("backend", "NAME", "automatic (the default), cpu, cpu-float, scalar or metal"),
                 Option.of("json", "FILE", "writes all figures there too"));
     }
 
@@ -66,8 +69,10 @@ final class BenchCommand implements Command {
             return 0;
         }
         Benchmark defaults = Benchmark.defaults();
+        BackendChoice backend = GpuGate.trial(DataFolder.find())
+                .choose(BackendChoice.parse(arguments.text("backend").orElse("automatic")), terminal::tell);
         Benchmark benchmark = new Benchmark(
-                BackendChoice.parse(arguments.text("backend").orElse("cpu")),
+                backend,
                 numbers(arguments, "threads", defaults.threads()),
                 numbers(arguments, "contexts", defaults.contexts()),
                 arguments.integer("tokens", 1, MOST_TOKENS).orElse(defaults.decodeTokens()));
@@ -77,7 +82,9 @@ final class BenchCommand implements Command {
             report = benchmark.ofSynthetic(shape.get(), terminal::tell);
         } else {
             Path folder = Studio.path(arguments.required(0, "a model's folder, or --synthetic with a shape,"));
-            report = benchmark.ofModel(folder, terminal::tell);
+            report = backend == BackendChoice.METAL
+                    ? new GpuBenchmark(benchmark.contexts(), benchmark.decodeTokens()).ofModel(folder, terminal::tell)
+                    : benchmark.ofModel(folder, terminal::tell);
         }
         terminal.out().print(report.table());
         Optional<String> json = arguments.text("json");

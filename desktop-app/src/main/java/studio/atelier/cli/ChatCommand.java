@@ -78,7 +78,8 @@ final class ChatCommand implements Command {
         Optional<String> model = arguments.text("model");
         Path folder = model.isPresent() ? Studio.path(model.get()) : starter();
         Optional<HelpPages> help = model.isPresent() ? Optional.empty() : HelpPages.open();
-        BackendChoice backend = BackendChoice.parse(arguments.text("backend").orElse("automatic"));
+        BackendChoice backend = GpuGate.trial(DataFolder.find())
+                .choose(BackendChoice.parse(arguments.text("backend").orElse("automatic")), terminal::tell);
         int context = arguments.integer("context", 1, MOST_TOKENS).orElse(0);
         try (Engine engine = Engine.open(folder, new EngineOptions(backend, context), LoadingLine.on(terminal));
                 Dialog dialog = new Dialog(

@@ -53,7 +53,7 @@ final class Speculation {
             return sampler.next(timeline.logitsBehindDraft());
         }
         if (!another || !timeline.canDraft()) {
-            return sampler.next(timeline.extend(new int[] {token}, 0, 1));
+            return timeline.choose(new int[] {token}, 0, 1, sampler);
         }
         int draft = timeline.draft(token);
         int chosen = sampler.next(timeline.extendWithDraft(token, draft));

@@ -38,7 +38,41 @@ record Decoder(
     }
 
     @Override
+    public boolean choosesBest() {
+        return backend.choosesBest();
+    }
+
+    @Override
+    public void forwardBest(int[] tokens, KvCache cache, int count, float[] best) {
+        if (wasAgain(tokens, cache, best)) {
+            return;
+        }
+        Batch batch = Batch.of(cache, tokens.length);
+        try (Pass _ = backend.beginPass()) {
+            Tensor x = backend.lastRows(hidden(tokens, batch), 1); // [1, E]
+            backend.best(head.apply(norm.apply(x)), count).copyTo(best); // [2, count]
+        }
+        batch.advance();
+    }
+
+    /** Whether the backend has kept the pass of one token and has done it once more. */
+    private boolean wasAgain(int[] tokens, KvCache cache, float[] target) {
+        if (tokens.length != 1) {
+            return false;
+        }
+        cache.requireWanted();
+        boolean again = backend.again(cache, tokens[0], cache.length(), target);
+        if (again) {
+            cache.advance(1);
+        }
+        return again;
+    }
+
+    @Override
     public void forward(int[] tokens, KvCache cache, LogitRows rows, float[] logits) {
+        if (wasAgain(tokens, cache, logits)) {
+            return;
+        }
         forward(tokens, cache, rows, logits, new float[0], 0);
     }
 
@@ -59,11 +93,7 @@ record Decoder(
 
     private void forward(int[] tokens, Batch batch, LogitRows rows, float[] logits, float[] hidden, int at) {
         try (Pass _ = backend.beginPass()) {
-            Tensor x = backend.gather(embedding, tokens); // [L, E]
-            for (int i = 0; i < blocks.size(); i++) {
-                batch.requireWanted();
-                x = blocks.get(i).forward(x, batch, i);
-            }
+            Tensor x = hidden(tokens, batch); // [L, E]
             if (hidden.length > 0) {
                 x = norm.apply(x);
                 float[] states = new float[x.shape().size()];
@@ -74,5 +104,15 @@ record Decoder(
             head.apply(hidden.length > 0 ? wanted : norm.apply(wanted)).copyTo(logits); // [1 or L, V]
         }
         batch.advance();
+    }
+
+    /** What the last block leaves: {@code [L, E]}. */
+    private Tensor hidden(int[] tokens, Batch batch) {
+        Tensor x = backend.gather(embedding, tokens); // [L, E]
+        for (int i = 0; i < blocks.size(); i++) {
+            batch.requireWanted();
+            x = blocks.get(i).forward(x, batch, i);
+        }
+        return x;
     }
 }

@@ -12,7 +12,7 @@ final class AttentionPlan {
 
     private static final int MOST_SPLITS = 32;
     /** Threadgroups that fill the GPU; more splits would only cost the traffic of joining them. */
-    private static final int ENOUGH_GROUPS = 128;
+    private static final int ENOUGH_GROUPS = 256;
 
     private static final int MOST_BLOCKS = 16;
 
@@ -40,11 +40,7 @@ final class AttentionPlan {
         int keyHeads = attend.keyHeads();
         int rowBlocks = Math.ceilDiv(positions * (heads / keyHeads), 8);
         int cached = attend.rule().firstPosition() + positions;
-        int tiles = Math.ceilDiv(cached, TILE);
-        int groups = rowBlocks * keyHeads;
-        int splits = groups >= ENOUGH_GROUPS ? 1 : Math.clamp(Math.ceilDiv(tiles, TILES_PER_SPLIT), 1, MOST_SPLITS);
-        int splitTiles = Math.ceilDiv(tiles, splits);
-        splits = Math.ceilDiv(tiles, splitTiles);
+        int splits = splits(attend, rowBlocks * keyHeads);
         Place queries = planner.place(attend.queries());
         Optional<Place> ropeQueries = attend.ropeQueries().map(planner::place);
         Value target = planner.result(attend);
@@ -72,7 +68,8 @@ final class AttentionPlan {
         }
         long seen = Math.min(cached, (long) attend.rule().window() + positions);
         long perPosition = latent ? size + ropeSize : (long) keyHeads * (size + valueSize);
-        dispatch.unused(planner.host(), 1, 3, 5, 6, 7)
+        dispatch.numbers(9, planner.step().position(attend.rule().firstPosition()))
+                .unused(planner.step(), 1, 3, 5, 6, 7)
                 .parameters(
                         8,
                         new Parameters()
@@ -87,11 +84,9 @@ final class AttentionPlan {
                                 .number(keyHeads * size)
                                 .number(ropeSize)
                                 .number(keyHeads * valueSize)
-                                .number(attend.rule().firstPosition())
                                 .number(attend.rule().window())
                                 .number(attend.rule().scale())
-                                .number(splits)
-                                .number(splitTiles))
+                                .number(splits))
                 .grid(rowBlocks, keyHeads, splits, THREADS)
                 .threadgroup(Math.ceilDiv(8 * (size + ropeSize) * elementBytes, 16) * 16)
                 .emit(
@@ -109,6 +104,14 @@ final class AttentionPlan {
         planner.markDone(attend);
     }
 
+    /** From what the cache has room for, not from what it holds: so the plan stays while the cache fills. */
+    private static int splits(Node.Attend attend, int groups) {
+        long seen = Math.min(attend.keys().shape().axis(0), (long) attend.rule().window() + TILE);
+        int tiles = Math.toIntExact(Math.ceilDiv(seen, TILE));
+        int wanted = Math.min(Math.ceilDiv(tiles, TILES_PER_SPLIT), Math.ceilDiv(ENOUGH_GROUPS, groups));
+        return Math.clamp(wanted, 1, MOST_SPLITS);
+    }
+
     private void join(
             Node.Attend attend, Value partial, Value target, int items, int heads, int valueSize, int splits) {
         DispatchBuilder dispatch = new DispatchBuilder(
@@ -119,7 +122,7 @@ final class AttentionPlan {
         attend.sinks()
                 .ifPresent(sinks -> dispatch.numbers(1, planner.place(sinks).operand()));
         long parts = (long) items * splits * (valueSize + 2);
-        dispatch.unused(planner.host(), 1)
+        dispatch.unused(planner.step(), 1)
                 .parameters(3, new Parameters().number(heads).number(valueSize).number(splits))
                 .grid(items, 1, 1, 64)
                 .emit(planner, new Cost(0, 0, 4 * parts + 4L * items * valueSize, 3 * parts));
