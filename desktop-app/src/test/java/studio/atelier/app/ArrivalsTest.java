@@ -29,7 +29,7 @@ final class ArrivalsTest {
     private Path folder;
 
     private TestWindow open() {
-        return TestWindow.open(folder, new MemoryArchive(), new ScriptedModel(folder.resolve("starter")), Clock.systemDefaultZone());
+        return TestWindow.open(folder, new MemoryArchive(Clock.systemDefaultZone()), new ScriptedModel(folder.resolve("starter")), Clock.systemDefaultZone());
     }
 
     @Test

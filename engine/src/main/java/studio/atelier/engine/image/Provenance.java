@@ -14,7 +14,7 @@ import java.util.List;
  * @param guidance weight of the prompt
  * @param parent the file that was edited, or empty
  * @param edits what was asked for before, the oldest first
- * @param alpha how transparency was made: "none", "native"
+ * @param alpha how transparency was made: "none", "native", "cut out" of a plain background
  * @param colours measured afterwards, as {@code #rrggbb}, the most frequent first
  */
 public record Provenance(
@@ -32,5 +32,15 @@ public record Provenance(
     public Provenance {
         edits = List.copyOf(edits);
         colours = List.copyOf(colours);
+    }
+
+    /** The same story of a picture that was made from another one. */
+    public Provenance from(String file, List<String> before) {
+        return new Provenance(prompt, model, seed, width, height, steps, guidance, file, before, alpha, colours);
+    }
+
+    /** The same story of a picture whose pixels were changed afterwards. */
+    public Provenance changed(String howAlpha, List<String> measured) {
+        return new Provenance(prompt, model, seed, width, height, steps, guidance, parent, edits, howAlpha, measured);
     }
 }
