@@ -60,10 +60,11 @@ record Decoder(
         if (tokens.length != 1) {
             return false;
         }
-        cache.requireWanted();
+        Batch batch = Batch.of(cache, 1);
+        batch.requireWanted();
         boolean again = backend.again(cache, tokens[0], cache.length(), target);
         if (again) {
-            cache.advance(1);
+            batch.advance();
         }
         return again;
     }
