@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import studio.atelier.assets.Assets;
 import studio.atelier.engine.EngineException;
 import studio.atelier.models.convert.FolderQuantizer;
 import studio.atelier.models.convert.Recipe;
@@ -74,7 +75,7 @@ final class QuantizeCommand implements Command {
         Path target = Studio.path(arguments.required(1, "the name of the new folder"));
         Recipe recipe = recipe(arguments);
         boolean json = arguments.has("json");
-        Optional<ModelManifest> made = new LocalQuantizer(ModelAccess.PROGRAM, Clock.systemUTC())
+        Optional<ModelManifest> made = new LocalQuantizer(Assets.version(), Clock.systemUTC())
                 .quantize(source, target, recipe, json ? lines(terminal) : bar(terminal));
         if (json) {
             ObjectNode node = JsonLines.JSON
@@ -90,7 +91,8 @@ final class QuantizeCommand implements Command {
             });
             terminal.show(node + "\n");
         } else {
-            terminal.tell("Wrote " + target + "." + made.map(QuantizeCommand::errors).orElse(""));
+            terminal.tell(
+                    "Wrote " + target + "." + made.map(QuantizeCommand::errors).orElse(""));
         }
         return 0;
     }
@@ -106,7 +108,8 @@ final class QuantizeCommand implements Command {
                     case "eight" -> Recipe.eightBits();
                     default -> throw new UsageException("--recipe: expected usual, careful or eight.");
                 };
-        boolean both = bits.isPresent() || group.isPresent() || arguments.text("mode").isPresent();
+        boolean both =
+                bits.isPresent() || group.isPresent() || arguments.text("mode").isPresent();
         if (arguments.text("recipe").isPresent() && both) {
             throw new UsageException("--recipe says the bits, the group and the mode; give either it or those.");
         }
@@ -138,7 +141,8 @@ final class QuantizeCommand implements Command {
                         .createObjectNode()
                         .put("event", "progress")
                         .put("writtenBytes", progress.writtenBytes())
-                        .put("totalBytes", progress.totalBytes()) + "\n");
+                        .put("totalBytes", progress.totalBytes())
+                + "\n");
     }
 
     private static Consumer<FolderQuantizer.Progress> bar(Terminal terminal) {

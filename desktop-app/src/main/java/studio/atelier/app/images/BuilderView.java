@@ -141,8 +141,7 @@ final class BuilderView extends VBox {
         ToggleButton none = segment("images.background.transparent", group);
         none.setId("background-transparent");
         automatic.setOnAction(_ -> set(recipe().withBackground(new Background.Automatic())));
-        plain.setOnAction(
-                _ -> set(recipe().withBackground(new Background.Plain(recipe().backgroundColour()))));
+        plain.setOnAction(_ -> set(recipe().withBackground(new Background.Plain(recipe().backgroundColour()))));
         none.setOnAction(_ -> set(recipe().withBackground(new Background.Transparent())));
         HBox segments = new HBox(automatic, plain, none);
         segments.getStyleClass().add("segments");
@@ -221,7 +220,10 @@ final class BuilderView extends VBox {
                 .orElse(messages.text("images.quality")));
         images.models().running().stateProperty().subscribe(_ -> explain.run());
         ComboBox<Integer> count = choice(
-                java.util.stream.IntStream.rangeClosed(1, Recipe.MOST_PICTURES).boxed().toList(), String::valueOf);
+                java.util.stream.IntStream.rangeClosed(1, Recipe.MOST_PICTURES)
+                        .boxed()
+                        .toList(),
+                String::valueOf);
         count.setAccessibleText(messages.text("images.count"));
         count.valueProperty().addListener((_, _, value) -> set(recipe().withCount(value)));
         images.recipeProperty().subscribe(recipe -> {

@@ -58,7 +58,9 @@ final class ColourRows extends VBox {
         ColourWell well = new ColourWell(
                 colour.rgb(),
                 messages,
-                rgb -> set(index, new Recipe.Colour(rgb, recipe().colours().get(index).what())));
+                rgb -> set(
+                        index,
+                        new Recipe.Colour(rgb, recipe().colours().get(index).what())));
         TextField what = new TextField(colour.what());
         what.getStyleClass().add("quiet-field");
         what.setPromptText(messages.text("images.colour.what"));

@@ -72,8 +72,7 @@ final class CutOut {
         }
     }
 
-    private static void step(
-            int at, int[] pixels, int[] cut, int ground, boolean[] outside, ArrayDeque<Integer> edge) {
+    private static void step(int at, int[] pixels, int[] cut, int ground, boolean[] outside, ArrayDeque<Integer> edge) {
         reach(at, pixels, ground, outside, edge);
         int distance = distance(pixels[at], ground);
         if (!outside[at] && distance < OTHER) {

@@ -21,13 +21,8 @@ public sealed interface EaselState {
      * @param width over height, as it was asked for
      */
     record Drawing(
-            double done,
-            Optional<Picture> partial,
-            int number,
-            int count,
-            long seed,
-            long startedNanos,
-            double width) implements EaselState {}
+            double done, Optional<Picture> partial, int number, int count, long seed, long startedNanos, double width)
+            implements EaselState {}
 
     /** There was no picture, and why; what was asked for is still there. */
     record Failed(Trouble trouble) implements EaselState {}

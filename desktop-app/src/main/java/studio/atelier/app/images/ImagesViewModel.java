@@ -33,8 +33,7 @@ public final class ImagesViewModel implements AutoCloseable {
     private final StringProperty change = new SimpleStringProperty("");
     private final ObservableList<Recipe.Reference> changeReferences = FXCollections.observableArrayList();
     private final ReadOnlyObjectWrapper<EaselState> state = new ReadOnlyObjectWrapper<>(new EaselState.Idle());
-    private final ReadOnlyObjectWrapper<Optional<SavedPicture>> shown =
-            new ReadOnlyObjectWrapper<>(Optional.empty());
+    private final ReadOnlyObjectWrapper<Optional<SavedPicture>> shown = new ReadOnlyObjectWrapper<>(Optional.empty());
     private final ReadOnlyObjectWrapper<Boolean> watching = new ReadOnlyObjectWrapper<>(true);
     private final ObservableList<SavedPicture> thread = FXCollections.observableArrayList();
     private Consumer<String> notice = _ -> {};
@@ -121,12 +120,14 @@ public final class ImagesViewModel implements AutoCloseable {
             return;
         }
         SavedPicture from = parent.get();
-        read(from, file -> begin(engine -> {
-            Order order = Orders.changing(from, file, words, changeReferences, engine.info());
-            change.set("");
-            changeReferences.clear();
-            return order;
-        }));
+        read(
+                from,
+                file -> begin(engine -> {
+                    Order order = Orders.changing(from, file, words, changeReferences, engine.info());
+                    change.set("");
+                    changeReferences.clear();
+                    return order;
+                }));
     }
 
     /** Draws the version on the screen again, with other seeds. */
@@ -137,11 +138,14 @@ public final class ImagesViewModel implements AutoCloseable {
                             && other.id() == picture.parent().getAsLong())
                     .findFirst();
             if (parent.isEmpty() || picture.origin() == SavedPicture.Origin.REDRAWN) {
-                read(picture, file -> begin(engine ->
-                        Orders.variation(picture, file, Optional.empty(), recipe.get(), engine.info())));
+                read(
+                        picture,
+                        file -> begin(engine ->
+                                Orders.variation(picture, file, Optional.empty(), recipe.get(), engine.info())));
             } else {
-                read(parent.get(), file -> begin(engine -> Orders.variation(
-                        picture, file, parent, recipe.get(), engine.info())));
+                read(
+                        parent.get(),
+                        file -> begin(engine -> Orders.variation(picture, file, parent, recipe.get(), engine.info())));
             }
         });
     }
@@ -227,12 +231,12 @@ public final class ImagesViewModel implements AutoCloseable {
         Optional<SavedPicture> parent = shownInThread(order);
         background.inOrder(
                 () -> {
-                    PictureFile told = order.told(made, parent.map(SavedPicture::file).orElse(""));
+                    PictureFile told =
+                            order.told(made, parent.map(SavedPicture::file).orElse(""));
                     return folder.keep(
                             order.cutsOut() && whole ? Orders.cutOut(told) : told,
                             order.parent(),
-                            new PictureFolder.Story(
-                                    order.thread(), order.origin(), order.prompt(), whole, seconds));
+                            new PictureFolder.Story(order.thread(), order.origin(), order.prompt(), whole, seconds));
                 },
                 saved -> {
                     if (order.cutsOut() && whole && saved.alpha().equals("none")) {
@@ -310,10 +314,11 @@ public final class ImagesViewModel implements AutoCloseable {
 
     /** The version that the one on the screen was made from. */
     public Optional<SavedPicture> parentOfShown() {
-        return shown.get().flatMap(picture -> thread.stream()
-                .filter(other -> picture.parent().isPresent()
-                        && other.id() == picture.parent().getAsLong())
-                .findFirst());
+        return shown.get()
+                .flatMap(picture -> thread.stream()
+                        .filter(other -> picture.parent().isPresent()
+                                && other.id() == picture.parent().getAsLong())
+                        .findFirst());
     }
 
     /** Removes a picture; {@link GalleryViewModel#restore} takes it back. */
@@ -401,45 +406,54 @@ public final class ImagesViewModel implements AutoCloseable {
      * @param strip whether the file says nothing of how it was made
      */
     public void save(Path target, boolean strip) {
-        shown.get().ifPresent(picture -> read(
-                picture,
-                file -> background.atOnce(
-                        () -> {
-                            (strip ? file.stripped() : file).write(target);
-                            return target;
-                        },
-                        _ -> notice.accept("images.notice.saved"),
-                        this::fail)));
+        shown.get()
+                .ifPresent(picture -> read(
+                        picture,
+                        file -> background.atOnce(
+                                () -> {
+                                    (strip ? file.stripped() : file).write(target);
+                                    return target;
+                                },
+                                _ -> notice.accept("images.notice.saved"),
+                                this::fail)));
     }
 
     /** Moves what is nearly a colour onto it, as a new version. */
     public void snap(int rgb) {
-        derive(SavedPicture.Origin.SNAPPED, studio.atelier.engine.image.Colours.hex(rgb), file ->
-                Optional.of(Orders.snapped(file, rgb)));
+        derive(
+                SavedPicture.Origin.SNAPPED,
+                studio.atelier.engine.image.Colours.hex(rgb),
+                file -> Optional.of(Orders.snapped(file, rgb)));
     }
 
     /** Takes the plain background away, as a new version. */
     public void cutOut() {
-        derive(SavedPicture.Origin.CUT_OUT, "", file -> Optional.of(Orders.cutOut(file))
-                .filter(cut -> !cut.picture().equals(file.picture())));
+        derive(
+                SavedPicture.Origin.CUT_OUT,
+                "",
+                file -> Optional.of(Orders.cutOut(file))
+                        .filter(cut -> !cut.picture().equals(file.picture())));
     }
 
     private void derive(
             SavedPicture.Origin origin,
             String prompt,
             java.util.function.Function<PictureFile, Optional<PictureFile>> changed) {
-        shown.get().filter(_ -> !state.get().busy()).ifPresent(parent -> background.inOrder(
-                () -> {
-                    Optional<PictureFile> made = changed.apply(folder.read(parent));
-                    return made.isEmpty()
-                            ? Optional.<SavedPicture>empty()
-                            : Optional.of(folder.keep(
-                                    made.get(),
-                                    java.util.OptionalLong.of(parent.id()),
-                                    new PictureFolder.Story(parent.thread(), origin, prompt, parent.whole(), 0)));
-                },
-                saved -> saved.ifPresentOrElse(this::kept, () -> notice.accept("images.notice.not-plain")),
-                this::fail));
+        shown.get()
+                .filter(_ -> !state.get().busy())
+                .ifPresent(parent -> background.inOrder(
+                        () -> {
+                            Optional<PictureFile> made = changed.apply(folder.read(parent));
+                            return made.isEmpty()
+                                    ? Optional.<SavedPicture>empty()
+                                    : Optional.of(folder.keep(
+                                            made.get(),
+                                            java.util.OptionalLong.of(parent.id()),
+                                            new PictureFolder.Story(
+                                                    parent.thread(), origin, prompt, parent.whole(), 0)));
+                        },
+                        saved -> saved.ifPresentOrElse(this::kept, () -> notice.accept("images.notice.not-plain")),
+                        this::fail));
     }
 
     private void read(SavedPicture picture, Consumer<PictureFile> then) {

@@ -72,8 +72,9 @@ final class ObjectRows extends VBox {
         name.setAccessibleText(messages.text("images.object.name"));
         name.setMinWidth(0);
         name.textProperty()
-                .addListener((_, _, text) ->
-                        set(index, new Recipe.Thing(text, recipe().objects().get(index).count())));
+                .addListener((_, _, text) -> set(
+                        index,
+                        new Recipe.Thing(text, recipe().objects().get(index).count())));
         HBox.setHgrow(name, Priority.ALWAYS);
         Spinner<Integer> count = new Spinner<>(1, Recipe.MOST_OBJECTS, thing.count());
         count.getStyleClass().addAll(Spinner.STYLE_CLASS_SPLIT_ARROWS_HORIZONTAL, "count");
@@ -81,8 +82,8 @@ final class ObjectRows extends VBox {
         count.setMinWidth(76);
         count.setAccessibleText(messages.text("images.object.count"));
         count.valueProperty()
-                .addListener((_, _, value) ->
-                        set(index, new Recipe.Thing(recipe().objects().get(index).name(), value)));
+                .addListener((_, _, value) -> set(
+                        index, new Recipe.Thing(recipe().objects().get(index).name(), value)));
         HBox row = new HBox(8, dot, name, count, Buttons.icon(Feather.X, messages.text("images.object.remove"), () -> {
             List<Recipe.Thing> all = new ArrayList<>(recipe().objects());
             all.remove(index);

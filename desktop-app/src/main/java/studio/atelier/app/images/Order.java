@@ -47,8 +47,7 @@ record Order(
 
     /** Once more, in the thread that the first picture began. */
     Order following(long itsThread) {
-        return new Order(
-                request, itsThread, parent, source, origin, prompt, seed, number + 1, count, cutsOut);
+        return new Order(request, itsThread, parent, source, origin, prompt, seed, number + 1, count, cutsOut);
     }
 
     /** Width over height, as far as it is known before the picture is there. */

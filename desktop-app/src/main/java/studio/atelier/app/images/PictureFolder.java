@@ -68,8 +68,10 @@ public final class PictureFolder {
         Files.createDirectories(folder);
         String name = freeName();
         made.write(folder.resolve(name));
-        List<String> colours = made.provenance().map(Provenance::colours).filter(all -> !all.isEmpty()).orElseGet(() ->
-                Colours.measure(made.picture(), COLOURS).stream()
+        List<String> colours = made.provenance()
+                .map(Provenance::colours)
+                .filter(all -> !all.isEmpty())
+                .orElseGet(() -> Colours.measure(made.picture(), COLOURS).stream()
                         .map(measured -> Colours.hex(measured.rgb()))
                         .toList());
         return archive.add(new SavedPicture(

@@ -63,18 +63,20 @@ final class PictureModelPicker extends HBox {
         PictureModels.Choice choice = models.chosenProperty().get().get();
         String about = choice.included() ? messages.text("images.model.included") : "";
         switch (models.running().stateProperty().get()) {
-            case RunningPictures.State.Opening opening when opening.choice().equals(choice) -> {
+            case RunningPictures.State.Opening opening
+            when opening.choice().equals(choice) -> {
                 RingProgressIndicator ring = new RingProgressIndicator();
                 ring.setMaxSize(12, 12);
                 write(ring, choice.name(), messages.text("models.loading"));
             }
-            case RunningPictures.State.Open open when open.choice().equals(choice) ->
+            case RunningPictures.State.Open open
+            when open.choice().equals(choice) ->
                 write(
                         dot("running"),
                         choice.name(),
                         about.isEmpty() ? open.info().architecture() : about);
-            case RunningPictures.State.Refused refused when refused.choice().equals(choice) ->
-                write(dot("none"), choice.name(), messages.text("models.refused"));
+            case RunningPictures.State.Refused refused
+            when refused.choice().equals(choice) -> write(dot("none"), choice.name(), messages.text("models.refused"));
             case RunningPictures.State.None _,
                     RunningPictures.State.Opening _,
                     RunningPictures.State.Open _,

@@ -10,6 +10,8 @@ import javafx.beans.property.ReadOnlyObjectWrapper;
 import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
 import studio.atelier.app.concurrent.Background;
+import studio.atelier.engine.EngineException;
+import studio.atelier.engine.image.PictureEngine;
 
 /** Which model draws. Belongs to the FX thread. */
 public final class PictureModelsViewModel {
@@ -54,6 +56,28 @@ public final class PictureModelsViewModel {
                         if (all.getFirst().included()) {
                             running.open(all.getFirst(), _ -> {}, failed);
                         }
+                    }
+                },
+                failed);
+    }
+
+    /** Opens the chosen model, or the first there is, for something that is asked of it. */
+    void whenOpen(Consumer<PictureEngine> then, Consumer<Exception> failed) {
+        if (chosen.get().isPresent()) {
+            running.open(chosen.get().get(), then, failed);
+            return;
+        }
+        background.atOnce(
+                models::known,
+                known -> {
+                    choices.setAll(known);
+                    if (known.isEmpty()) {
+                        failed.accept(new EngineException(
+                                EngineException.Reason.REQUEST_UNSUPPORTED,
+                                "There is no model of pictures yet; download Janus-Pro or FLUX.2 klein."));
+                    } else {
+                        choose(known.getFirst());
+                        running.open(known.getFirst(), then, failed);
                     }
                 },
                 failed);

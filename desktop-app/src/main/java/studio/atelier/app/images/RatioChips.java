@@ -20,8 +20,10 @@ final class RatioChips extends HBox {
         for (PictureSize form : Orders.FORMS) {
             ToggleButton chip = chip(form, messages);
             chip.setToggleGroup(group);
-            chip.setOnAction(_ -> images.recipeProperty().set(images.recipeProperty().get().withSize(form)));
-            images.recipeProperty().subscribe(recipe -> chip.setSelected(recipe.size().equals(form)));
+            chip.setOnAction(_ ->
+                    images.recipeProperty().set(images.recipeProperty().get().withSize(form)));
+            images.recipeProperty()
+                    .subscribe(recipe -> chip.setSelected(recipe.size().equals(form)));
             getChildren().add(chip);
             HBox.setHgrow(chip, Priority.ALWAYS);
         }

@@ -26,7 +26,8 @@ final class RecipeWords {
         }
         for (Recipe.Colour colour : recipe.colours()) {
             boolean spoken = recipe.objects().stream()
-                    .anyMatch(thing -> colourOf(recipe, thing).filter(colour::equals).isPresent());
+                    .anyMatch(thing ->
+                            colourOf(recipe, thing).filter(colour::equals).isPresent());
             if (!spoken && !colour.what().isBlank()) {
                 String hex = Colours.hex(colour.rgb());
                 parts.add(chinese ? colour.what() + "是" + hex : hex + " " + colour.what());
@@ -57,7 +58,8 @@ final class RecipeWords {
 
     private static boolean isChinese(Recipe recipe) {
         String own = recipe.prompt().isBlank()
-                ? String.join("", recipe.objects().stream().map(Recipe.Thing::name).toList())
+                ? String.join(
+                        "", recipe.objects().stream().map(Recipe.Thing::name).toList())
                 : recipe.prompt();
         return own.codePoints().anyMatch(c -> Character.UnicodeScript.of(c) == Character.UnicodeScript.HAN);
     }

@@ -45,8 +45,7 @@ final class ReferenceRow extends FlowPane {
                     6,
                     view,
                     Labels.of(reference.name(), "small-text"),
-                    Buttons.icon(
-                            Feather.X, messages.text("images.reference.remove"), () -> removed.accept(reference)));
+                    Buttons.icon(Feather.X, messages.text("images.reference.remove"), () -> removed.accept(reference)));
             chip.setAlignment(Pos.CENTER_LEFT);
             chip.getStyleClass().add("reference-chip");
             getChildren().add(chip);

@@ -46,13 +46,29 @@ public record Message(
     /** What a person wrote. */
     public static Message fromPerson(long key, String text) {
         return new Message(
-                key, Author.PERSON, text, "", OptionalInt.empty(), End.COMPLETE, Optional.empty(), Optional.empty(), Optional.empty());
+                key,
+                Author.PERSON,
+                text,
+                "",
+                OptionalInt.empty(),
+                End.COMPLETE,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** An answer of which nothing is written yet. */
     public static Message begun(long key) {
         return new Message(
-                key, Author.MODEL, "", "", OptionalInt.empty(), End.RUNNING, Optional.empty(), Optional.empty(), Optional.empty());
+                key,
+                Author.MODEL,
+                "",
+                "",
+                OptionalInt.empty(),
+                End.RUNNING,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** The same answer, given from a help page. */

@@ -217,8 +217,10 @@ final class ModelDetail extends VBox {
                             messages.text("models.no-room", words.disk(needed - seen.freeBytes())), "danger-text"));
         }
         install.setDisable(!room);
-        install.setText(
-                messages.text(arrives ? "models.install-arriving" : "models.install", version.name(), words.disk(version.diskBytes())));
+        install.setText(messages.text(
+                arrives ? "models.install-arriving" : "models.install",
+                version.name(),
+                words.disk(version.diskBytes())));
         install.setOnAction(_ -> {
             models.install(seen.model().repository(), version.form());
             install.setDisable(true);

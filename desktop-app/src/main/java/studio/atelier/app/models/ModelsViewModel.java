@@ -261,8 +261,8 @@ public final class ModelsViewModel implements AutoCloseable {
     public void open(String repositoryId) {
         Optional<RepoId> repository = RepoId.find(repositoryId);
         if (repository.isEmpty()) {
-            told.set(Optional.of(new Told.Failed("\"" + repositoryId
-                    + "\" names no model; expected owner/name, as the hub writes it.")));
+            told.set(Optional.of(new Told.Failed(
+                    "\"" + repositoryId + "\" names no model; expected owner/name, as the hub writes it.")));
             return;
         }
         search(SearchQuery.of(repository.get().toString()));

@@ -69,7 +69,8 @@ final class PictureStore implements PictureArchive {
                 arguments.add('"' + word.replace("\"", "\"\"") + '"');
             } else {
                 where.append(" AND prompt LIKE ? ESCAPE '\\'");
-                arguments.add('%' + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + '%');
+                arguments.add(
+                        '%' + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + '%');
             }
         }
         return ask(where.append(" ORDER BY id DESC").toString(), arguments.toArray());

@@ -28,6 +28,7 @@ public final class ModelBenchmark {
     private static final int PARTS = 3;
     /** Longer prompts are read once: they take long enough. */
     private static final int REPEATED_TOKENS = 1024;
+
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final Loader loader;

@@ -41,8 +41,8 @@ final class CacheRows {
         int bound = FLOATS.loopBound(count);
         int i = 0;
         for (; i < bound; i += FLOATS.length()) {
-            IntVector words = (IntVector)
-                    ShortVector.fromMemorySegment(SHORTS, halves, 2L * (from + i), ByteOrder.LITTLE_ENDIAN)
+            IntVector words =
+                    (IntVector) ShortVector.fromMemorySegment(SHORTS, halves, 2L * (from + i), ByteOrder.LITTLE_ENDIAN)
                             .convertShape(VectorOperators.S2I, INTS, 0);
             words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(to, at + i);
         }

@@ -3,6 +3,7 @@ package studio.atelier.engine.backend.cpu;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import studio.atelier.engine.backend.cpu.emit.EmittedKernels;
 import studio.atelier.engine.tensor.Attending;
@@ -27,6 +28,8 @@ final class CpuAttention {
     /** Positions of a stretch when few queries are shared out. */
     private static final int STRETCH = 512;
 
+    private static final System.Logger LOG = System.getLogger(CpuAttention.class.getName());
+
     private final Kernels kernels;
     private final CpuThreads threads;
     private final AttentionRoom[] rooms;
@@ -37,13 +40,29 @@ final class CpuAttention {
 
     /** With emitted kernels, when there are some, for a cache in bfloat16. */
     CpuAttention(Kernels kernels, CpuThreads threads, Optional<EmittedKernels> code) {
-        Optional<EmittedKernels> usable = code.filter(EmittedKernels::attends);
+        Optional<EmittedKernels> usable = code.filter(EmittedKernels::attends).filter(each -> agrees(each, kernels));
         this.emitted = new EmittedAttention[usable.isPresent() ? threads.size() : 0];
         Arrays.setAll(emitted, _ -> new EmittedAttention(usable.orElseThrow()));
         this.kernels = kernels;
         this.threads = threads;
         this.rooms = new AttentionRoom[threads.size()];
         Arrays.setAll(rooms, _ -> new AttentionRoom());
+    }
+
+    private static boolean agrees(EmittedKernels code, Kernels kernels) {
+        boolean agrees = AttentionCheck.agrees(code, kernels, new Random(1));
+        if (!agrees) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "CPU: the emitted {0} kernels for attention differ from plain loops; they are switched off",
+                    code.set().label());
+        }
+        return agrees;
+    }
+
+    /** Whether emitted kernels serve. */
+    boolean isEmitted() {
+        return emitted.length > 0;
     }
 
     /**

@@ -69,7 +69,8 @@ public final class CpuBackend implements Backend {
     @Override
     public String description() {
         return "CPU, " + threads.size() + (threads.size() == 1 ? " thread, " : " threads, ") + kernels.description()
-                + nibbles.map(fast -> ", " + fast.description() + " for 4-bit weights")
+                + nibbles.map(fast -> ", " + fast.description() + " for 4-bit weights"
+                                + (attention.isEmitted() ? " and attention" : ""))
                         .orElse("");
     }
 
@@ -87,9 +88,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Tensor allocateCache(Shape shape) {
-        return nibbles.isPresent()
-                ? new Tensor(shape, HalfBuffer.of(shape.size()))
-                : allocateLasting(shape);
+        return nibbles.isPresent() ? new Tensor(shape, HalfBuffer.of(shape.size())) : allocateLasting(shape);
     }
 
     @Override

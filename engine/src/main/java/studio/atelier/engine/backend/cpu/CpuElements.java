@@ -4,8 +4,7 @@ package studio.atelier.engine.backend.cpu;
 final class CpuElements {
     private CpuElements() {}
 
-    static void rmsNorm(
-            Kernels kernels, float[] x, float[] weight, float epsilon, float[] out, int rows, int width) {
+    static void rmsNorm(Kernels kernels, float[] x, float[] weight, float epsilon, float[] out, int rows, int width) {
         for (int i = 0; i < rows; i++) {
             int at = i * width;
             double squares = kernels.squares(x, at, width);

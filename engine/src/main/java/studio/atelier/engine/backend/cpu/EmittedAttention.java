@@ -26,8 +26,7 @@ final class EmittedAttention {
     private final float[] shares = new float[ROWS * TILE];
     private MemorySegment queries = MemorySegment.NULL;
     private MemorySegment results = MemorySegment.NULL;
-    private float[] maxima = {};
-    private float[] sums = {};
+    private MemorySegment states = MemorySegment.NULL;
     private int rows;
     private int size;
     private int valueSize;
@@ -68,17 +67,28 @@ final class EmittedAttention {
         valueSize = newValueSize;
         queries = grown(queries, 4L * rows * size);
         results = grown(results, 4L * rows * valueSize);
-        if (maxima.length < rows) {
-            maxima = new float[rows];
-            sums = new float[rows];
+        states = grown(states, (long) Math.ceilDiv(rows, ROWS) * EmittedKernels.SHARE_STATE_BYTES);
+        for (int row = 0; row < rows; row++) {
+            set(0, row, Float.NEGATIVE_INFINITY);
+            set(EmittedKernels.SHARE_SUMS_AT, row, 0);
         }
-        Arrays.fill(maxima, 0, rows, Float.NEGATIVE_INFINITY);
-        Arrays.fill(sums, 0, rows, 0);
         results.asSlice(0, 4L * rows * valueSize).fill((byte) 0);
     }
 
     private static MemorySegment grown(MemorySegment segment, long sizeBytes) {
         return segment.byteSize() >= sizeBytes ? segment : Arena.ofAuto().allocate(sizeBytes, 64);
+    }
+
+    private static long stateAt(int part, int row) {
+        return (long) row / ROWS * EmittedKernels.SHARE_STATE_BYTES + part + 4L * (row % ROWS);
+    }
+
+    private float get(int part, int row) {
+        return states.get(FLOAT, stateAt(part, row));
+    }
+
+    private void set(int part, int row, float value) {
+        states.set(FLOAT, stateAt(part, row), value);
     }
 
     private int groupRows(int group) {
@@ -115,52 +125,42 @@ final class EmittedAttention {
                     count);
             arguments.setAttention(queries.address() + 4L * group * ROWS * size, scores.address());
             kernels.scores(together, arguments);
-            MemorySegment.copy(scores, FLOAT, 0, shares, 0, together * TILE);
-            for (int r = 0; r < together; r++) {
-                share(plain, group, r, first, count, rule, firstPosition + (group * ROWS + r) / heads);
+            int firstRow = firstPosition + group * ROWS / heads;
+            if (count == TILE && firstRow >= first + TILE - 1 && (long) lastPosition - rule.window() < first) {
+                arguments.setAttention(scores.address(), states.address() + stateAt(0, group * ROWS));
+                kernels.shares(together, arguments);
+            } else {
+                MemorySegment.copy(scores, FLOAT, 0, shares, 0, together * TILE);
+                for (int r = 0; r < together; r++) {
+                    share(plain, group * ROWS + r, first, count, rule, firstPosition + (group * ROWS + r) / heads);
+                }
+                MemorySegment.copy(shares, 0, scores, FLOAT, 0, together * TILE);
             }
-            MemorySegment.copy(shares, 0, scores, FLOAT, 0, together * TILE);
             arguments.setValues(
                     tile.values + first * tile.valueStride,
                     tile.valueStride,
                     valueSize / EmittedKernels.VALUE_BLOCK,
-                    count);
+                    count,
+                    states.address() + stateAt(EmittedKernels.SHARE_SHRINK_AT, group * ROWS));
             arguments.setAttention(scores.address(), results.address() + 4L * group * ROWS * valueSize);
             kernels.mix(together, arguments);
         }
     }
 
-    /** A row's scores become shares of what it may see; earlier results shrink when the maximum grows. */
-    private void share(Kernels plain, int group, int r, int tile, int count, Attending rule, int position) {
-        int row = group * ROWS + r;
+    /** As the kernel for whole tiles, for a row that does not see all of the tile. */
+    private void share(Kernels plain, int row, int tile, int count, Attending rule, int position) {
         int from = (int) Math.clamp((long) position - rule.window() + 1 - tile, 0L, (long) count);
         int to = Math.clamp(position + 1 - tile, from, count);
-        int at = r * TILE;
+        int at = row % ROWS * TILE;
         Arrays.fill(shares, at, at + from, 0);
         Arrays.fill(shares, at + to, at + count, 0);
-        if (from == to) {
-            return;
-        }
-        float before = maxima[row];
+        float before = get(0, row);
         float maximum = plain.largest(shares, at + from, to - from, before);
-        if (maximum > before) {
-            if (before > Float.NEGATIVE_INFINITY) {
-                float shrink = (float) Math.exp(before - maximum);
-                scaleResult(row, shrink);
-                sums[row] *= shrink;
-            }
-            maxima[row] = maximum;
-        }
-        sums[row] += plain.exponentials(shares, at + from, to - from, maximum);
-    }
-
-    private void scaleResult(int row, float factor) {
-        for (int block = 0; block < valueSize; block += EmittedKernels.VALUE_BLOCK) {
-            long place = place(row, block);
-            for (long i = place; i < place + EmittedKernels.VALUE_BLOCK; i++) {
-                results.setAtIndex(FLOAT, i, results.getAtIndex(FLOAT, i) * factor);
-            }
-        }
+        float shrink = maximum > before ? (float) Math.exp(before - maximum) : 1;
+        float sum = from == to ? 0 : plain.exponentials(shares, at + from, to - from, maximum);
+        set(0, row, maximum);
+        set(EmittedKernels.SHARE_SUMS_AT, row, get(EmittedKernels.SHARE_SUMS_AT, row) * shrink + sum);
+        set(EmittedKernels.SHARE_SHRINK_AT, row, shrink);
     }
 
     /** Where 64 elements of a row's result lie. */
@@ -173,17 +173,17 @@ final class EmittedAttention {
 
     /** As {@link AttentionRoom#result}. */
     void result(int row, float sink, float[] out, int at) {
-        float maximum = Math.max(maxima[row], sink);
-        float shrink = (float) Math.exp(maxima[row] - maximum);
-        float sum = sums[row] * shrink + (float) Math.exp(sink - maximum);
+        float maximum = Math.max(get(0, row), sink);
+        float shrink = (float) Math.exp(get(0, row) - maximum);
+        float sum = get(EmittedKernels.SHARE_SUMS_AT, row) * shrink + (float) Math.exp(sink - maximum);
         copy(row, shrink / sum, out, at);
     }
 
     /** As {@link AttentionRoom#part}. */
     void part(int row, float[] to, int at) {
         copy(row, 1, to, at);
-        to[at + valueSize] = maxima[row];
-        to[at + valueSize + 1] = sums[row];
+        to[at + valueSize] = get(0, row);
+        to[at + valueSize + 1] = get(EmittedKernels.SHARE_SUMS_AT, row);
     }
 
     private void copy(int row, float factor, float[] to, int at) {

@@ -17,7 +17,8 @@ import studio.atelier.engine.backend.cpu.emit.Operand.Memory;
 import studio.atelier.engine.backend.cpu.emit.Operand.Vector;
 
 /**
- * Adds a tile's bfloat16 values by their shares: {@code y_r += sum over t of p[r, t] v_t}, for up to four queries.
+ * Adds a tile's bfloat16 values by their shares: {@code y_r = c_r y_r + sum over t of p[r, t] v_t}, for up to
+ * four queries.
  *
  * <p>64 elements at a time stay in registers for all positions of the tile. Values come apart into odd and even elements
  * as in {@link AttentionScores512}, and y lies so, too: {@code [D / 64, rows, 2, 16 even, 16 odd]}.
@@ -41,8 +42,12 @@ final class AttentionMix512 {
         X86Assembler.Label columns = a.label();
         X86Assembler.Label position = a.label();
         a.place(columns);
+        a.load(R8, Memory.at(RDI, Arguments.BIASES));
         for (int i = 0; i < 4 * rows; i++) {
-            a.vector(VMOVUPS, zmm(i), Memory.at(RBX, 64 * i));
+            if (i % 4 == 0) {
+                a.vector(VBROADCASTSS, zmm(16), Memory.at(R8, i));
+            }
+            a.vector(VMULPS, zmm(i), zmm(16), Memory.at(RBX, 64 * i));
         }
         a.move(R8, RSI);
         a.move(R11, R9);

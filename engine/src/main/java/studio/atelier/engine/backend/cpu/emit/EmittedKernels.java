@@ -25,6 +25,15 @@ public final class EmittedKernels implements AutoCloseable {
     /** Floats from one query's scores to the next one's; no tile of keys is longer. */
     public static final int ATTENTION_TILE = AttentionScores512.TILE;
 
+    /** Bytes of the state of four queries: maxima, then sums, then what earlier results shrink by. */
+    public static final int SHARE_STATE_BYTES = 48;
+
+    /** Where the sums begin. */
+    public static final int SHARE_SUMS_AT = AttentionShares512.SUMS;
+
+    /** Where the factors begin that earlier results shrink by. */
+    public static final int SHARE_SHRINK_AT = AttentionShares512.SHRINK;
+
     /** Keys are whole blocks of this many elements. */
     public static final int KEY_BLOCK = 32;
 
@@ -98,6 +107,9 @@ public final class EmittedKernels implements AutoCloseable {
             for (int rows = 1; rows <= ATTENTION_ROWS; rows++) {
                 AttentionMix512.emit(added(all), convention, rows);
             }
+            for (int rows = 1; rows <= ATTENTION_ROWS; rows++) {
+                AttentionShares512.emit(added(all), convention, rows);
+            }
         }
         return all;
     }
@@ -168,6 +180,11 @@ public final class EmittedKernels implements AutoCloseable {
     /** Scores of 1 to {@link #ATTENTION_ROWS} queries with a tile of keys. */
     public void scores(int rows, Arguments arguments) {
         code.call(coder() + rows, arguments.address());
+    }
+
+    /** Scores of a whole tile become shares; the state is what {@link #SHARE_SUMS_AT} and the next one say. */
+    public void shares(int rows, Arguments arguments) {
+        code.call(coder() + 2 * ATTENTION_ROWS + rows, arguments.address());
     }
 
     /** Adds a tile of values to the results of as many queries. */
