@@ -32,6 +32,7 @@ public final class GpuTrial {
         Process start(Path reportFile) throws IOException;
     }
 
+    private final Path folder;
     private final Path file;
     private final String version;
     private final Duration deadline;
@@ -43,6 +44,7 @@ public final class GpuTrial {
      * @param deadline for the whole test
      */
     public GpuTrial(Path folder, String version, Duration deadline, Starter starter) {
+        this.folder = folder;
         this.file = folder.resolve(FILE);
         this.version = version;
         this.deadline = deadline;
@@ -148,7 +150,7 @@ public final class GpuTrial {
                 .put("device", device);
         all.set("report", node(report));
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
+            Files.createDirectories(folder);
             Path whole = file.resolveSibling(FILE + ".new");
             Files.writeString(whole, all.toPrettyString());
             Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
