@@ -52,8 +52,8 @@ bool readMayFollow(const Access& a, const Grain& g, int memory) {
     if (g.readers == Readers::GROUPS || g.readGroup != a.by.group) return true;
     if (g.readEpoch != a.by.epoch[memory]) return false;
     if (g.readers == Readers::SIMDGROUPS || g.readThread / 32 != a.by.simdgroup) return true;
-    // Shuffles keep the lanes of a simdgroup in step, which is enough after a read.
-    return g.readOrder == a.by.simdOrder && (g.readers == Readers::LANES || g.readThread != a.by.thread);
+    // Shuffles order what lanes do, not what memory sees: only a barrier does both.
+    return g.readSimdEpoch == a.by.simdEpoch[memory] && (g.readers == Readers::LANES || g.readThread != a.by.thread);
 }
 
 Readers readersWith(const Access& a, const Grain& g, int memory) {
@@ -61,7 +61,7 @@ Readers readersWith(const Access& a, const Grain& g, int memory) {
     if (g.readers == Readers::GROUPS || g.readGroup != a.by.group) return Readers::GROUPS;
     if (g.readEpoch != a.by.epoch[memory]) return Readers::ONE;
     if (g.readers == Readers::SIMDGROUPS || g.readThread / 32 != a.by.simdgroup) return Readers::SIMDGROUPS;
-    if (g.readOrder != a.by.simdOrder) return Readers::ONE;
+    if (g.readSimdEpoch != a.by.simdEpoch[memory]) return Readers::ONE;
     return g.readers == Readers::LANES || g.readThread != a.by.thread ? Readers::LANES : Readers::ONE;
 }
 
@@ -102,7 +102,7 @@ bool touch(const Access& a, Grain& g, int memory) {
         g.readGroup = a.by.group;
         g.readThread = (uint16_t)a.by.thread;
         g.readEpoch = a.by.epoch[memory];
-        g.readOrder = a.by.simdOrder;
+        g.readSimdEpoch = a.by.simdEpoch[memory];
     }
     return true;
 }

@@ -94,7 +94,7 @@ struct Fiber {
 struct Simdgroup {
     int size, arrived, operation, line;
     unsigned mask, came[2];
-    uint16_t epoch[2], order;
+    uint16_t epoch[2];
     bool divergenceTold;
     alignas(64) uint8_t slots[2][32][64];
 };
@@ -132,7 +132,6 @@ void release(Simdgroup& group, int number) {
     group.came[fibers[first].meetings & 1] = mask;
     group.arrived = 0;
     group.mask = 0;
-    group.order++;
     if (group.operation >= SIMD_BARRIER) {
         if (group.operation & 1) group.epoch[0]++;
         if (group.operation & 2) group.epoch[1]++;
@@ -225,7 +224,7 @@ bool runGroup(const unsigned at[3]) {
         Simdgroup& group = simdgroups[g];
         memset(&group, 0, sizeof group);
         group.size = std::min(32, threadCount - g * 32);
-        group.epoch[0] = group.epoch[1] = group.order = 1;
+        group.epoch[0] = group.epoch[1] = 1;
     }
     ready.clear();
     readyHead = 0;
@@ -279,7 +278,6 @@ bool running(Running& r) {
         r.epoch[i] = epoch[i];
         r.simdEpoch[i] = group.epoch[i];
     }
-    r.simdOrder = group.order;
     r.stack = fibers[current].stack;
     r.stackBytes = STACK_BYTES;
     r.dynamicMemory = dynamicMemory;

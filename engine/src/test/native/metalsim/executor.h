@@ -14,7 +14,7 @@ enum class Readers : uint8_t { ONE, LANES, SIMDGROUPS, GROUPS };
 struct Grain {
     uint32_t writeDispatch = 0, writeGroup = 0, readDispatch = 0, readGroup = 0;
     uint16_t writeThread = 0, writeEpoch = 0, writeSimdEpoch = 0;
-    uint16_t readThread = 0, readEpoch = 0, readOrder = 0;
+    uint16_t readThread = 0, readEpoch = 0, readSimdEpoch = 0;
     Readers readers = Readers::ONE;
 };
 const size_t GRAIN_BYTES = 2;
@@ -68,7 +68,7 @@ struct Running {
     uint32_t group;
     unsigned thread;
     unsigned simdgroup;
-    uint16_t epoch[2], simdEpoch[2], simdOrder;  // [0] device, [1] threadgroup
+    uint16_t epoch[2], simdEpoch[2];  // [0] device, [1] threadgroup
     const uint8_t* stack;
     size_t stackBytes;
     uint8_t* dynamicMemory;

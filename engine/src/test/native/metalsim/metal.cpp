@@ -74,6 +74,7 @@ const size_t MOST_THREADGROUP_BYTES = 32768, MOST_SET_BYTES = 4096;
 std::atomic<uint32_t> nextDispatch{1};
 std::mutex gpu;
 long commandBuffersRun = 0;
+std::atomic<long> busy{0}, encodedWhileBusy{0};
 
 double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 size_t pageBytes() { return options.pageBytes ? options.pageBytes : (size_t)sysconf(_SC_PAGESIZE); }
@@ -126,6 +127,15 @@ void run(CommandBuffer* buffer) {
     buffer->end = seconds();
 }
 
+void forget(CommandBuffer* buffer) {
+    for (Command* command : buffer->commands) {
+        for (Buffer* used : command->buffers) release(used);
+        release(command->pipeline);
+        delete command;
+    }
+    buffer->commands.clear();
+}
+
 void work(Queue* queue) {
     for (;;) {
         CommandBuffer* buffer;
@@ -142,12 +152,8 @@ void work(Queue* queue) {
             return;
         }
         run(buffer);
-        for (Command* command : buffer->commands) {
-            for (Buffer* used : command->buffers) release(used);
-            release(command->pipeline);
-            delete command;
-        }
-        buffer->commands.clear();
+        forget(buffer);
+        busy--;
         {
             std::lock_guard<std::mutex> hold(buffer->lock);
             buffer->status = buffer->error.empty() ? STATUS_COMPLETED : STATUS_ERROR;
@@ -240,10 +246,12 @@ void dispatch(Encoder* e, MTLSize groups, MTLSize group, const NSUInteger* threa
     }
     command->pipeline = e->pipeline;
     retain(e->pipeline);
-    d.id = nextDispatch++;
+    // Numbers within the command buffer; what counts is the order in which buffers are committed.
+    d.id = (uint32_t)e->commandBuffer->commands.size();
     if (!e->concurrent) e->orderedBefore = d.id;
     d.orderedBefore = e->orderedBefore;
     e->commandBuffer->commands.push_back(command);
+    if (busy > 0) encodedWhileBusy++;
 }
 
 id newEncoder(CommandBuffer* c, bool concurrent) {
@@ -252,7 +260,7 @@ id newEncoder(CommandBuffer* c, bool concurrent) {
     Encoder* e = make<Encoder>("MetalSimComputeCommandEncoder");
     e->commandBuffer = c;
     e->concurrent = concurrent;
-    e->orderedBefore = nextDispatch;
+    e->orderedBefore = (uint32_t)c->commands.size();
     c->openEncoder = e;
     return autorelease(e);
 }
@@ -443,6 +451,12 @@ void makeQueues() {
         if (c->openEncoder) finding("commit with an open encoder");
         if (c->status) return finding("a command buffer is committed twice");
         c->status = STATUS_COMMITTED;
+        uint32_t base = nextDispatch.fetch_add((uint32_t)c->commands.size());
+        for (Command* command : c->commands) {
+            command->dispatch.id += base;
+            command->dispatch.orderedBefore += base;
+        }
+        busy++;
         retain(c);
         {
             std::lock_guard<std::mutex> hold(c->queue->lock);
@@ -450,6 +464,7 @@ void makeQueues() {
         }
         c->queue->changed.notify_all();
     }));
+    classNamed(C)->dealloc = [](id o) { forget((CommandBuffer*)o); };
     method(C, "waitUntilCompleted", "v16@0:8", code([](CommandBuffer* c, SEL) {
         if (c->status == 0) return finding("waitUntilCompleted before commit");
         std::unique_lock<std::mutex> hold(c->lock);
@@ -500,7 +515,7 @@ void makeEncoders() {
                 dispatch(e, groups, group, all);
             }));
     method(E, "memoryBarrierWithScope:", "v24@0:8Q16", code([](Encoder* e, SEL, NSUInteger scope) {
-        if (scope & 1) e->orderedBefore = nextDispatch;
+        if (scope & 1) e->orderedBefore = (uint32_t)e->commandBuffer->commands.size();
     }));
     method(E, "endEncoding", "v16@0:8", code([](Encoder* e, SEL) {
         if (e->ended) return finding("endEncoding twice");
@@ -524,6 +539,9 @@ __attribute__((constructor)) void makeAll() {
     makeEncoders();
 }
 }  // namespace
+
+// Dispatches that were encoded while the GPU was at work.
+extern "C" __attribute__((visibility("default"))) long metalsim_encoded_while_busy() { return encodedWhileBusy; }
 
 extern "C" __attribute__((visibility("default"))) id MTLCreateSystemDefaultDevice() {
     return options.fault == "device" ? nullptr : retain(theDevice());

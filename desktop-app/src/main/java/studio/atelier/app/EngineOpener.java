@@ -9,12 +9,15 @@ import studio.atelier.app.running.Dialogue;
 import studio.atelier.app.running.ModelOpener;
 import studio.atelier.app.running.OpenModel;
 import studio.atelier.app.running.Question;
+import studio.atelier.cli.GpuGate;
+import studio.atelier.engine.BackendChoice;
 import studio.atelier.engine.Engine;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineException.Reason;
 import studio.atelier.engine.EngineOptions;
 import studio.atelier.engine.GenerationEvent;
 import studio.atelier.engine.GenerationRequest;
+import studio.atelier.engine.GpuTrial;
 import studio.atelier.engine.LoadProgress;
 import studio.atelier.engine.ModelInfo;
 import studio.atelier.engine.Sampling;
@@ -29,9 +32,12 @@ import studio.atelier.models.store.StarterModel;
  */
 final class EngineOpener implements ModelOpener {
     private final Path dataFolder;
+    private final GpuTrial gpu;
+    private volatile Consumer<String> processorTakesOver = _ -> {};
 
     EngineOpener(Path dataFolder) {
         this.dataFolder = dataFolder;
+        this.gpu = GpuGate.trial(dataFolder);
     }
 
     /** The folder by which the model that comes with the program is known, when there is one. */
@@ -46,7 +52,16 @@ final class EngineOpener implements ModelOpener {
     @Override
     public OpenModel open(Path folder, Consumer<LoadProgress> progress) throws EngineException {
         Path files = folder.equals(place(dataFolder)) ? laidOut() : folder;
-        return new Opened(Engine.open(files, options(), progress), folder);
+        EngineOptions options = options();
+        BackendChoice backend = gpu.choose(options.backend(), reason -> processorTakesOver.accept(reason));
+        Engine engine = Engine.open(files, options.withBackend(backend), progress);
+        engine.whenProcessorTakesOver(reason -> processorTakesOver.accept(reason));
+        return new Opened(engine, folder);
+    }
+
+    @Override
+    public void whenProcessorTakesOver(Consumer<String> told) {
+        processorTakesOver = told;
     }
 
     /** Conversations that are opened again need not be read again. */

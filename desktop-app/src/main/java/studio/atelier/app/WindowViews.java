@@ -102,6 +102,8 @@ final class WindowViews {
         picker = new ModelPicker(wiring.models, messages);
         inspector = new InspectorView(wiring.chat, messages);
         notices = new Notices(messages.text("notice.close"));
+        wiring.running.whenProcessorTakesOver(
+                reason -> notices.say(messages.text("notice.processor-takes-over", reason)));
         Button showSidebar = toggle(Feather.SIDEBAR, Action.SIDEBAR);
         Button hideSidebar = toggle(Feather.SIDEBAR, Action.SIDEBAR);
         Button showInspector = toggle(Feather.SLIDERS, Action.INSPECTOR);

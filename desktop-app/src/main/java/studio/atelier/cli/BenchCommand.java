@@ -7,9 +7,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import studio.atelier.app.store.DataFolder;
 import studio.atelier.engine.BackendChoice;
 import studio.atelier.engine.Benchmark;
 import studio.atelier.engine.EngineException;
+import studio.atelier.engine.GpuBenchmark;
 import studio.atelier.engine.GpuPlan;
 
 /** How fast a model is on this machine. */
@@ -37,7 +39,8 @@ final class BenchCommand implements Command {
         return """
                 For each number of threads a prompt of each length is read and some tokens are written behind it. "CPU s"
                 counts only the time that the calling thread had a core: on a busy machine, compare these. Weights per
-                second stand beside what the machine reads from its memory at most.
+                second stand beside what the machine reads from its memory at most. On a GPU each kernel's time and traffic
+                are listed instead: send that.
 
                 """ + "Shapes with random weights: " + String.join(", ", Benchmark.syntheticShapes()) + ".\n"
                 + "Models that can be planned without a folder: " + String.join(", ", GpuPlan.BUILT_IN) + ".\n";
@@ -53,7 +56,7 @@ final class BenchCommand implements Command {
                 Option.of("tokens", "N", "tokens to write behind each prompt (48)"),
                 Option.of("sessions", "N", "what 1, 2, 4 .. N sessions write at once"),
                 Option.flag("speculation", "what guessing ahead saves; \"starter\" names the model inside the program"),
-                Option.of("backend", "NAME", "cpu (the default), cpu-float, scalar or metal"),
+                Option.of("backend", "NAME", "automatic (the default), cpu, cpu-float, scalar or metal"),
                 Option.of("json", "FILE", "writes all figures there too"));
     }
 
@@ -77,8 +80,10 @@ final class BenchCommand implements Command {
             return 0;
         }
         Benchmark defaults = Benchmark.defaults();
+        BackendChoice backend = GpuGate.trial(DataFolder.find())
+                .choose(BackendChoice.parse(arguments.text("backend").orElse("automatic")), terminal::tell);
         Benchmark benchmark = new Benchmark(
-                BackendChoice.parse(arguments.text("backend").orElse("cpu")),
+                backend,
                 numbers(arguments, "threads", defaults.threads()),
                 numbers(arguments, "contexts", defaults.contexts()),
                 arguments.integer("tokens", 1, MOST_TOKENS).orElse(defaults.decodeTokens()));
@@ -88,7 +93,9 @@ final class BenchCommand implements Command {
             report = benchmark.ofSynthetic(shape.get(), terminal::tell);
         } else {
             Path folder = ServingBench.folder(arguments);
-            report = benchmark.ofModel(folder, terminal::tell);
+            report = backend == BackendChoice.METAL
+                    ? new GpuBenchmark(benchmark.contexts(), benchmark.decodeTokens()).ofModel(folder, terminal::tell)
+                    : benchmark.ofModel(folder, terminal::tell);
         }
         terminal.out().print(report.table());
         Optional<String> json = arguments.text("json");

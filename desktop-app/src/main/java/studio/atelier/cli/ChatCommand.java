@@ -79,7 +79,8 @@ final class ChatCommand implements Command {
         Optional<String> model = arguments.text("model");
         Path folder = model.isPresent() ? Studio.path(model.get()) : starter();
         Optional<HelpPages> help = model.isPresent() ? Optional.empty() : HelpPages.open();
-        BackendChoice backend = BackendChoice.parse(arguments.text("backend").orElse("automatic"));
+        BackendChoice backend = GpuGate.trial(DataFolder.find())
+                .choose(BackendChoice.parse(arguments.text("backend").orElse("automatic")), terminal::tell);
         int context = arguments.integer("context", 1, MOST_TOKENS).orElse(0);
         EngineOptions options = new EngineOptions(backend, context)
                 .withSnapshots(SnapshotFolder.in(DataFolder.find().resolve("cache/conversations")));

@@ -1,6 +1,10 @@
 package studio.atelier.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
+import java.util.Optional;
+import studio.atelier.engine.GpuTrial;
 import studio.atelier.engine.SelfTest;
 
 /** Whether this machine's GPU computes rightly. */
@@ -12,7 +16,7 @@ final class SelftestCommand implements Command {
 
     @Override
     public String usage() {
-        return "";
+        return "[--report FILE]";
     }
 
     @Override
@@ -30,7 +34,7 @@ final class SelftestCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of();
+        return List.of(Option.of("report", "FILE", "writes the outcome there too, as JSON"));
     }
 
     @Override
@@ -39,8 +43,12 @@ final class SelftestCommand implements Command {
     }
 
     @Override
-    public int run(Arguments arguments, Terminal terminal) {
+    public int run(Arguments arguments, Terminal terminal) throws UsageException, IOException {
         SelfTest.Report report = SelfTest.run(line -> terminal.show(line + "\n"));
+        Optional<String> file = arguments.text("report");
+        if (file.isPresent()) {
+            Files.writeString(Studio.path(file.get()), GpuTrial.json(report));
+        }
         terminal.out().println(report.device());
         report.failures().forEach(terminal::tell);
         if (report.passed()) {

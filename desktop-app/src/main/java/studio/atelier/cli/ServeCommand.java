@@ -74,8 +74,9 @@ final class ServeCommand implements Command {
 
     @Override
     public int run(Arguments arguments, Terminal terminal) throws UsageException, IOException {
+        BackendChoice asked = BackendChoice.parse(arguments.text("backend").orElse("automatic"));
         EngineOptions options = new EngineOptions(
-                BackendChoice.parse(arguments.text("backend").orElse("automatic")),
+                GpuGate.trial(DataFolder.find()).choose(asked, terminal::tell),
                 arguments.integer("context", 1, MOST_TOKENS).orElse(0));
         Optional<String> folder = arguments.text("model");
         ServedModels.Found found = folder.isPresent() ? only(Studio.path(folder.get())) : everything();

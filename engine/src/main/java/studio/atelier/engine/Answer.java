@@ -126,6 +126,7 @@ final class Answer {
     }
 
     private boolean tell(Running begun, Generator.Step step) {
+        model.tellTrouble();
         return switch (step) {
             case Generator.Step.Reading(int readTokens, int reusedTokens) -> {
                 begun.clock.read(readTokens, reusedTokens);

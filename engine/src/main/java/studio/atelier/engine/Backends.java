@@ -18,7 +18,7 @@ public final class Backends {
     static Backend of(BackendChoice choice, int threads) throws EngineException {
         return switch (choice) {
             case AUTOMATIC ->
-                // Whoever names a stand-in wants the Metal path; a Mac's own GPU must first be seen to compute rightly.
+                // Whoever names a stand-in wants the Metal path. Of a Mac's own GPU the GpuTrial decides, before this.
                 System.getenv("ATELIER_METAL") == null
                         ? of(BackendChoice.CPU, threads)
                         : of(BackendChoice.METAL, threads);

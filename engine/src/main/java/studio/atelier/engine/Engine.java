@@ -70,6 +70,14 @@ public final class Engine implements AutoCloseable {
         return model.info();
     }
 
+    /**
+     * Says who is told when the GPU fails and the processor goes on with the same answer: once, on the engine thread, in a
+     * sentence that says why.
+     */
+    public void whenProcessorTakesOver(Consumer<String> told) {
+        model.whenProcessorTakesOver(told);
+    }
+
     /** How the model's publisher would have tokens chosen; {@link Sampling#chat()} where the folder says nothing. */
     public Sampling recommendedSampling() {
         return model.recommendedSampling();

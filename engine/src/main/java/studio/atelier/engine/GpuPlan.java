@@ -36,12 +36,12 @@ public final class GpuPlan {
         List<TokenPlan> plans = TokenPlan.of(config, contexts);
         StringBuilder text = new StringBuilder();
         text.append("One token of ").append(model).append(", counted from its dispatches; nothing was run.\n");
-        text.append("context dispatches buffers waits weights GB cache GB other GB    GFLOP attention GFLOP\n");
+        text.append("context dispatches buffers waits inside weights GB cache GB other GB    GFLOP attention GFLOP\n");
         for (TokenPlan plan : plans) {
             PassAccount a = plan.account();
             text.append(String.format(
                     Locale.ROOT,
-                    "%7d %10d %7d %5d %10.2f %8.2f %8.2f %8.0f %15.0f%n",
+                    "%7d %10d %7d %12d %10.2f %8.2f %8.2f %8.0f %15.0f%n",
                     plan.context(),
                     a.dispatches(),
                     a.commandBuffers(),

@@ -29,6 +29,8 @@ final class LoadedModel implements AutoCloseable {
     private final Set<Integer> endTokens;
     private final Sampling recommendedSampling;
     private final ModelInfo info;
+    private volatile Consumer<String> processorTakesOver = _ -> {};
+    private boolean troubleTold;
 
     private LoadedModel(
             ModelFolder folder, Backend backend, Tokenizer tokenizer, Optional<ChatTemplate> template, int askedTokens)
@@ -88,6 +90,19 @@ final class LoadedModel implements AutoCloseable {
                 return Optional.empty();
             }
             throw e;
+        }
+    }
+
+    void whenProcessorTakesOver(Consumer<String> told) {
+        processorTakesOver = told;
+    }
+
+    /** Tells of what befell the backend since it was last asked. */
+    void tellTrouble() {
+        Optional<String> trouble = troubleTold ? Optional.empty() : backend.trouble();
+        if (trouble.isPresent()) {
+            troubleTold = true;
+            processorTakesOver.accept(trouble.get());
         }
     }
 

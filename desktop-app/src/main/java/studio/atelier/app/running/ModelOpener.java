@@ -15,4 +15,7 @@ public interface ModelOpener {
      * @throws EngineException when the folder holds no model that this machine can run
      */
     OpenModel open(Path folder, Consumer<LoadProgress> progress) throws EngineException;
+
+    /** Says who is told, on any thread and in a sentence, why the processor computes where the GPU was to. */
+    default void whenProcessorTakesOver(Consumer<String> told) {}
 }

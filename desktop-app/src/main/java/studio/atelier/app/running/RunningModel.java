@@ -2,6 +2,7 @@ package studio.atelier.app.running;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,11 @@ public final class RunningModel implements AutoCloseable {
     /** The model, when it can answer. */
     public Optional<OpenModel> model() {
         return Optional.ofNullable(model);
+    }
+
+    /** Says who is told why the processor computes where the GPU was to; on the FX thread. */
+    public void whenProcessorTakesOver(Consumer<String> told) {
+        opener.whenProcessorTakesOver(reason -> frames.post(() -> told.accept(reason)));
     }
 
     /** Closes what is open and opens this folder. */

@@ -34,6 +34,24 @@ final class Candidates {
         keptWeight = 0;
     }
 
+    /** As {@link #fill}, of tokens that are known to be the likeliest: logits, the largest first, then tokens. */
+    void fillBest(float[] best, double temperature) {
+        int count = best.length / 2;
+        heapSize = 0;
+        totalWeight = 0;
+        for (int i = 0; i < count; i++) {
+            int id = (int) best[count + i];
+            double value = Math.exp((best[i] - best[0]) / temperature);
+            weight[id] = value;
+            if (value > 0) {
+                heap[heapSize++] = id;
+                totalWeight += value;
+            }
+        }
+        kept = 0;
+        keptWeight = 0;
+    }
+
     /** Keeps the topK likeliest, of those the fewest that reach topP, of those the ones at least minP as likely as the first. */
     void keep(int topK, double topP, double minP) {
         boolean all = topK == 0 && topP == 1 && minP == 0;

@@ -89,11 +89,12 @@ public final class Generator {
 
     private Step read() {
         int end = Math.min(prompt.length, readTokens + PREFILL_CHUNK_TOKENS);
-        float[] logits = timeline.extend(prompt, readTokens, end);
-        readTokens = end;
-        if (readTokens == prompt.length) {
-            pending = sampler.next(logits);
+        if (end == prompt.length) {
+            pending = timeline.choose(prompt, readTokens, end, sampler);
+        } else {
+            timeline.extend(prompt, readTokens, end);
         }
+        readTokens = end;
         return new Step.Reading(readTokens, reusedTokens);
     }
 

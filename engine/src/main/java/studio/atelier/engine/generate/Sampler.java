@@ -3,6 +3,7 @@ package studio.atelier.engine.generate;
 import java.util.BitSet;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import studio.atelier.engine.tensor.Best;
 
 /**
  * Chooses the next token from a row of logits.
@@ -50,6 +51,28 @@ public final class Sampler {
             return likeliest(logits);
         }
         candidates.fill(logits, choice.temperature());
+        candidates.keep(choice.topK(), choice.topP(), choice.minP());
+        return candidates.draw(random.nextDouble());
+    }
+
+    /** How many of the largest logits are enough to choose from; 0 when all are needed. */
+    public int bestCount() {
+        if (choice.repetitionPenalty() != 1 || choice.presencePenalty() != 0) {
+            return 0;
+        }
+        if (choice.temperature() == 0) {
+            return 1;
+        }
+        return choice.topK() <= Best.MOST ? choice.topK() : 0;
+    }
+
+    /** Chooses from the largest logits {@code [2, bestCount]}, as {@link #next} would from all. */
+    public int nextOf(float[] best) {
+        int count = best.length / 2;
+        if (choice.temperature() == 0) {
+            return (int) best[count];
+        }
+        candidates.fillBest(best, choice.temperature());
         candidates.keep(choice.topK(), choice.topP(), choice.minP());
         return candidates.draw(random.nextDouble());
     }

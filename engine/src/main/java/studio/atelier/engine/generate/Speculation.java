@@ -70,7 +70,7 @@ final class Speculation {
         passes++;
         if (guessed == 0) {
             one[0] = token;
-            return sampler.next(timeline.extend(one, 0, 1));
+            return timeline.choose(one, 0, 1, sampler);
         }
         draftedTokens += guessed;
         return choose(timeline.extendWithDrafts(token, guesses, guessed));

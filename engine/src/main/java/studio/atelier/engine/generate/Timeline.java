@@ -135,6 +135,19 @@ public final class Timeline {
         return true;
     }
 
+    /** As {@link #extend}, and has the next token chosen: from a few logits when those are enough. */
+    int choose(int[] source, int from, int to, Sampler sampler) {
+        int count = Math.min(sampler.bestCount(), vocabularySize);
+        boolean drafts = drafting != null && !drafting.stopped();
+        if (count == 0 || drafts || !model.choosesBest()) {
+            return sampler.next(extend(source, from, to));
+        }
+        float[] best = new float[2 * count];
+        int[] added = Arrays.copyOfRange(source, from, to);
+        read(added, () -> model.forwardBest(added, cache, count, best));
+        return sampler.nextOf(best);
+    }
+
     KvCache cache() {
         return cache;
     }
@@ -217,8 +230,7 @@ public final class Timeline {
     }
 
     private void read(int[] added, LogitRows rows, float[] into) {
-        requireRoom(added.length);
-        try {
+        read(added, () -> {
             if (drafting == null || drafting.stopped()) {
                 model.forward(added, cache, rows, into);
             } else {
@@ -227,6 +239,13 @@ public final class Timeline {
                 }
                 drafting.forward(added, length, cache, rows, into);
             }
+        });
+    }
+
+    private void read(int[] added, Runnable forward) {
+        requireRoom(added.length);
+        try {
+            forward.run();
         } catch (StoppedException e) {
             throw e;
         } catch (RuntimeException | Error e) {

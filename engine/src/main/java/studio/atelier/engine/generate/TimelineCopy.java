@@ -21,12 +21,16 @@ public final class TimelineCopy {
     TimelineCopy(int[] tokens, KvCache cache, @Nullable Drafting drafting) {
         this.tokens = tokens;
         this.cache = cache;
-        boolean whole = drafting != null
+        if (drafting != null
                 && !drafting.stopped()
                 && drafting.cache().length() >= tokens.length - 1
-                && drafting.lastHidden(tokens.length).length > 0;
-        this.drafts = whole ? drafting.cache() : null;
-        this.lastHidden = whole ? drafting.lastHidden(tokens.length) : new float[0];
+                && drafting.lastHidden(tokens.length).length > 0) {
+            this.drafts = drafting.cache();
+            this.lastHidden = drafting.lastHidden(tokens.length);
+        } else {
+            this.drafts = null;
+            this.lastHidden = new float[0];
+        }
         this.parts = cache.tables() + (drafts == null ? 0 : drafts.tables() + 1);
     }
 

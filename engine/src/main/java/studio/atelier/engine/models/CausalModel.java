@@ -3,6 +3,7 @@ package studio.atelier.engine.models;
 import java.util.Optional;
 import studio.atelier.engine.cache.Batch;
 import studio.atelier.engine.cache.KvCache;
+import studio.atelier.engine.tensor.Best;
 
 /** A language model: tokens in, logits of what may follow out. Belongs to the engine thread. */
 public interface CausalModel {
@@ -29,6 +30,22 @@ public interface CausalModel {
      *     what it held before
      */
     void forward(int[] tokens, KvCache cache, LogitRows rows, float[] logits);
+
+    /** Whether {@link #forwardBest} costs less than bringing all logits over. */
+    default boolean choosesBest() {
+        return false;
+    }
+
+    /**
+     * As {@link #forward}, of the last position only the largest logits.
+     *
+     * @param best receives {@code [2, count]}: logits, the largest first and of equals the lowest token, then their tokens
+     */
+    default void forwardBest(int[] tokens, KvCache cache, int count, float[] best) {
+        float[] logits = new float[vocabularySize()];
+        forward(tokens, cache, LogitRows.LAST, logits);
+        System.arraycopy(Best.of(logits, count), 0, best, 0, 2 * count);
+    }
 
     /** Whether {@link #forwardTogether} can be called. */
     default boolean readsTogether() {

@@ -38,7 +38,42 @@ record Decoder(
     }
 
     @Override
+    public boolean choosesBest() {
+        return backend.choosesBest();
+    }
+
+    @Override
+    public void forwardBest(int[] tokens, KvCache cache, int count, float[] best) {
+        if (wasAgain(tokens, cache, best)) {
+            return;
+        }
+        Batch batch = Batch.of(cache, tokens.length);
+        try (Pass _ = backend.beginPass()) {
+            Tensor x = backend.lastRows(hidden(tokens, batch), 1); // [1, E]
+            backend.best(head.apply(norm.apply(x)), count).copyTo(best); // [2, count]
+        }
+        batch.advance();
+    }
+
+    /** Whether the backend has kept the pass of one token and has done it once more. */
+    private boolean wasAgain(int[] tokens, KvCache cache, float[] target) {
+        if (tokens.length != 1) {
+            return false;
+        }
+        Batch batch = Batch.of(cache, 1);
+        batch.requireWanted();
+        boolean again = backend.again(cache, tokens[0], cache.length(), target);
+        if (again) {
+            batch.advance();
+        }
+        return again;
+    }
+
+    @Override
     public void forward(int[] tokens, KvCache cache, LogitRows rows, float[] logits) {
+        if (wasAgain(tokens, cache, logits)) {
+            return;
+        }
         forward(tokens, Batch.of(cache, tokens.length), rows, logits, States.UNWANTED);
     }
 
@@ -75,11 +110,7 @@ record Decoder(
     /** As above, and leaves hidden states where they are wanted. */
     void forward(int[] tokens, Batch batch, LogitRows rows, float[] logits, States hidden) {
         try (Pass _ = backend.beginPass()) {
-            Tensor x = backend.gather(embedding, tokens); // [L, E]
-            for (int i = 0; i < blocks.size(); i++) {
-                batch.requireWanted();
-                x = blocks.get(i).forward(x, batch, i);
-            }
+            Tensor x = hidden(tokens, batch); // [L, E]
             boolean normed = hidden.wanted() && hidden.afterNorm();
             if (normed) {
                 x = norm.apply(x);
@@ -91,5 +122,15 @@ record Decoder(
             head.apply(normed ? wanted : norm.apply(wanted)).copyTo(logits); // [1 or L, V]
         }
         batch.advance();
+    }
+
+    /** What the last block leaves: {@code [L, E]}. */
+    private Tensor hidden(int[] tokens, Batch batch) {
+        Tensor x = backend.gather(embedding, tokens); // [L, E]
+        for (int i = 0; i < blocks.size(); i++) {
+            batch.requireWanted();
+            x = blocks.get(i).forward(x, batch, i);
+        }
+        return x;
     }
 }

@@ -164,6 +164,16 @@ final class DeepseekV3 {
         }
 
         @Override
+        public boolean choosesBest() {
+            return decoder.choosesBest();
+        }
+
+        @Override
+        public void forwardBest(int[] tokens, KvCache cache, int count, float[] best) {
+            decoder.forwardBest(tokens, cache, count, best);
+        }
+
+        @Override
         public boolean readsTogether() {
             return decoder.readsTogether();
         }

@@ -9,7 +9,6 @@ import studio.atelier.engine.backend.metal.PlanningBackend;
 import studio.atelier.engine.cache.KvCache;
 import studio.atelier.engine.models.Architectures;
 import studio.atelier.engine.models.CausalModel;
-import studio.atelier.engine.models.LogitRows;
 import studio.atelier.engine.nn.Modules;
 import studio.atelier.engine.weights.ModelConfig;
 
@@ -26,11 +25,11 @@ public record TokenPlan(int context, PassAccount account) {
         try (PlanningBackend backend = new PlanningBackend(true)) {
             boolean released = config.modelType().equals("gpt_oss");
             CausalModel model = Architectures.load(config, new Modules(backend, new ShapesOnly(released)));
-            float[] logits = new float[model.vocabularySize()];
+            float[] best = new float[2];
             for (int context : contexts) {
                 KvCache cache = model.newCache();
                 cache.advance(context);
-                model.forward(new int[] {0}, cache, LogitRows.LAST, logits);
+                model.forwardBest(new int[] {0}, cache, 1, best);
                 plans.add(new TokenPlan(context, backend.account()));
             }
         }

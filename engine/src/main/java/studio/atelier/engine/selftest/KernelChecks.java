@@ -1,6 +1,7 @@
 package studio.atelier.engine.selftest;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -82,6 +83,7 @@ public final class KernelChecks {
         checks.rows();
         checks.attention();
         checks.experts();
+        checks.choice();
         return checks.results;
     }
 
@@ -130,6 +132,15 @@ public final class KernelChecks {
                 Tensor normed = b.rmsNorm(b.upload(Shape.of(length, 29), x), b.upload(Shape.of(29), factors), 1e-5f);
                 return b.add(b.upload(Shape.of(length, 13), other), b.multiply(odd, normed, Optional.empty()));
             });
+        }
+        // Rows from the middle of a matrix whose tiles are not square.
+        QuantFormat narrowTiles = new QuantFormat.Fp8Tiles(16, 32);
+        Weight middle = weights.matrix(narrowTiles, 90, 96).slice(21, 50);
+        float[] narrow = weights.numbers(11 * 96);
+        for (int length : new int[] {2, 11}) {
+            check(
+                    "product, FP8 in tiles of 16 × 32, rows 21 to 70, " + length + " rows",
+                    b -> b.multiply(middle, b.upload(Shape.of(length, 96), narrow), Optional.empty()));
         }
         each(FOUR_BIT, 128);
         each(new QuantFormat.Fp8Tiles(128, 128), 128);
@@ -241,6 +252,7 @@ public final class KernelChecks {
         route("sigmoid, 4 groups", grouped, 16, true);
         route("softmax", softmax, 40, false);
         route("best of 3 groups", best, 12, false);
+        equalGroups();
         for (int length : new int[] {1, 4, 21}) {
             mixture(FOUR_BIT, length, false, new Gating.SwiGlu());
             mixture(new QuantFormat.Mxfp4(), length, true, new Gating.ClampedSwiGlu(7, 1.702f));
@@ -251,9 +263,11 @@ public final class KernelChecks {
     private void route(String name, RouterRule rule, int experts, boolean biased) {
         int length = 5;
         float[] logits = weights.numbers(length * experts);
-        // Two equal ones: the earlier is chosen.
+        // Equal ones: the earlier is chosen, also when a later lane holds it.
         logits[experts - 1] = 9;
         logits[experts - 2] = 9;
+        logits[experts + experts - 1] = 8;
+        logits[experts + 7] = 8;
         float[] bias = weights.numbers(experts);
         check("router, " + name, b -> {
             Routing routing = b.route(
@@ -269,6 +283,43 @@ public final class KernelChecks {
             }
             return b.upload(Shape.of(both.length), both);
         });
+    }
+
+    /** Two groups are equally good, and one of them has to go: the later. */
+    private void equalGroups() {
+        RouterRule rule = new RouterRule(RouterRule.Score.SIGMOID, 4, 2, RouterRule.GroupScore.TWO_BEST, 4, true, 1);
+        float[] logits = {-4, -3, 1, 2, -5, 1.5f, 1, -5, 3, -4, -4, 2.5f, -5, -5, 1.5f, 1};
+        check("router, groups of equal quality", b -> {
+            Routing routing = b.route(b.upload(Shape.of(1, logits.length), logits), Optional.empty(), rule);
+            int[] chosen = routing.experts();
+            float[] numbers = new float[chosen.length];
+            for (int i = 0; i < numbers.length; i++) {
+                numbers[i] = chosen[i];
+            }
+            return b.upload(Shape.of(numbers.length), numbers);
+        });
+    }
+
+    private void choice() {
+        float[] row = weights.numbers(9000);
+        // Equal ones in one part and in two, among one thread's numbers and among several's.
+        for (int at : new int[] {5, 6, 261, 4095, 4096, 8999}) {
+            row[at] = 7;
+        }
+        row[17] = Float.NaN;
+        row[4097] = Float.NEGATIVE_INFINITY;
+        for (int count : new int[] {1, 7, 64}) {
+            for (int length : new int[] {70, 9000}) {
+                float[] logits = Arrays.copyOf(row, length);
+                check("the best " + count + " of " + length, b -> b.best(product(b, logits), count));
+            }
+        }
+    }
+
+    /** Numbers as a pass makes them, not as they were uploaded. */
+    private static Tensor product(Backend b, float[] numbers) {
+        Tensor zeros = b.upload(Shape.of(1, numbers.length), new float[numbers.length]);
+        return b.add(b.upload(Shape.of(1, numbers.length), numbers), zeros);
     }
 
     /** A whole layer: norm, router, experts, a shared one, the residual. */

@@ -54,7 +54,7 @@ public final class ToyModel {
                 "moe_intermediate_size", 64,
                 "max_position_embeddings", 512));
         switch (architecture) {
-            case "deepseek_v3" ->
+            case "deepseek_v3", "deepseek_v2" ->
                 all.putAll(Map.of(
                         "n_routed_experts", 8,
                         "num_experts_per_tok", 3,
@@ -67,6 +67,10 @@ public final class ToyModel {
                         "qk_nope_head_dim", 64,
                         "qk_rope_head_dim", 32));
             case "qwen3_moe" -> all.putAll(Map.of("num_experts", 8, "num_experts_per_tok", 2));
+            case "mixtral" -> all.putAll(Map.of("num_local_experts", 8, "num_experts_per_tok", 2));
+            case "llama", "qwen3" -> {
+                // Nothing more.
+            }
             default -> throw new IllegalArgumentException("architecture: expected a toy, got " + architecture);
         }
         all.put("v_head_dim", 64);

@@ -19,10 +19,15 @@ public interface Backend extends AutoCloseable {
     /**
      * Told once per file whose weights this backend will compute with, before the first operation.
      *
-     *  tensorsOfFile the mapped bytes of all tensors of one file
-     *  EngineException when they don't fit
+     * @param tensorsOfFile the mapped bytes of all tensors of one file
+     * @throws EngineException when they don't fit
      */
     default void adopt(List<MemorySegment> tensorsOfFile) throws EngineException {}
+
+    /** Why it computes with less than it was made for, in a sentence; empty while all is well. */
+    default Optional<String> trouble() {
+        return Optional.empty();
+    }
 
     /** Begins a pass; the caller closes it. */
     Pass beginPass();
@@ -121,6 +126,37 @@ public interface Backend extends AutoCloseable {
 
     /** Whether rows of caches can be read back and stored again, so that they outlive the program. */
     default boolean keepsCaches() {
+        return false;
+    }
+
+    /**
+     * The largest numbers of one row of logits, the largest first and of equals the earlier: {@code [2, count]}, the numbers
+     * above the columns they come from.
+     *
+     * @param count 1 to {@link Best#MOST}
+     */
+    default Tensor best(Tensor row, int count) {
+        float[] numbers = new float[row.shape().size()];
+        row.copyTo(numbers);
+        return upload(Shape.of(2, count), Best.of(numbers, count));
+    }
+
+    /** Whether {@link #best} spares bringing the row over from another processor's hands. */
+    default boolean choosesBest() {
+        return false;
+    }
+
+    /**
+     * Computes the last pass that was recorded for this text once more, with another token at another position; where a
+     * processor keeps its commands, this spares recording and planning them. When it can't, the pass that follows is the
+     * one that is kept.
+     *
+     * @param text whose pass it is: its identity counts
+     * @param token what is gathered now; the kept pass gathered one token
+     * @param target receives what was read from the kept pass
+     * @return false when the pass must be recorded: nothing was computed that counts
+     */
+    default boolean again(Object text, int token, int position, float[] target) {
         return false;
     }
 

@@ -40,11 +40,7 @@ final class AttentionPlan {
         int keyHeads = attend.keyHeads();
         int rowBlocks = Math.ceilDiv(positions * (heads / keyHeads), 8);
         int cached = attend.rule().firstPosition() + positions;
-        int tiles = Math.ceilDiv(cached, TILE);
-        int groups = rowBlocks * keyHeads;
-        int splits = groups >= ENOUGH_GROUPS ? 1 : Math.clamp(Math.ceilDiv(tiles, TILES_PER_SPLIT), 1, MOST_SPLITS);
-        int splitTiles = Math.ceilDiv(tiles, splits);
-        splits = Math.ceilDiv(tiles, splitTiles);
+        int splits = splits(attend, rowBlocks * keyHeads);
         Place queries = planner.place(attend.queries());
         Optional<Place> ropeQueries = attend.ropeQueries().map(planner::place);
         Value target = planner.result(attend);
@@ -71,8 +67,10 @@ final class AttentionPlan {
             dispatch.result(7, partial);
         }
         long seen = Math.min(cached, (long) attend.rule().window() + positions);
+        int written = splits == 1 ? valueSize : splits * (valueSize + 2);
         long perPosition = latent ? size + ropeSize : (long) keyHeads * (size + valueSize);
-        dispatch.unused(planner.host(), 1, 3, 5, 6, 7)
+        dispatch.numbers(9, planner.step().position(attend.rule().firstPosition()))
+                .unused(planner.step(), 1, 3, 5, 6, 7)
                 .parameters(
                         8,
                         new Parameters()
@@ -87,11 +85,9 @@ final class AttentionPlan {
                                 .number(keyHeads * size)
                                 .number(ropeSize)
                                 .number(keyHeads * valueSize)
-                                .number(attend.rule().firstPosition())
                                 .number(attend.rule().window())
                                 .number(attend.rule().scale())
-                                .number(splits)
-                                .number(splitTiles))
+                                .number(splits))
                 .grid(rowBlocks, keyHeads, splits, THREADS)
                 .threadgroup(Math.ceilDiv(8 * (size + ropeSize) * elementBytes, 16) * 16)
                 .emit(
@@ -101,12 +97,20 @@ final class AttentionPlan {
                                 // Row blocks that look at the same keys at the same time read them once, from the
                                 // caches.
                                 seen * perPosition * elementBytes,
-                                4L * positions * heads * (size + ropeSize + valueSize),
+                                4L * positions * heads * (size + ropeSize + written),
                                 2L * positions * heads * seen * (size + ropeSize + valueSize)));
         if (splits > 1) {
             join(attend, partial, target, positions * heads, heads, valueSize, splits);
         }
         planner.markDone(attend);
+    }
+
+    /** From what the cache has room for, not from what it holds: so the plan stays while the cache fills. */
+    private static int splits(Node.Attend attend, int groups) {
+        long seen = Math.min(attend.keys().shape().axis(0), (long) attend.rule().window() + TILE);
+        int tiles = Math.toIntExact(Math.ceilDiv(seen, TILE));
+        int wanted = Math.min(Math.ceilDiv(tiles, TILES_PER_SPLIT), Math.ceilDiv(ENOUGH_GROUPS, groups));
+        return Math.clamp(wanted, 1, MOST_SPLITS);
     }
 
     private void join(
@@ -119,7 +123,7 @@ final class AttentionPlan {
         attend.sinks()
                 .ifPresent(sinks -> dispatch.numbers(1, planner.place(sinks).operand()));
         long parts = (long) items * splits * (valueSize + 2);
-        dispatch.unused(planner.host(), 1)
+        dispatch.unused(planner.step(), 1)
                 .parameters(3, new Parameters().number(heads).number(valueSize).number(splits))
                 .grid(items, 1, 1, 64)
                 .emit(planner, new Cost(0, 0, 4 * parts + 4L * items * valueSize, 3 * parts));

@@ -1,27 +1,21 @@
 package studio.atelier.engine.backend.metal;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import studio.atelier.engine.backend.ffi.AppleLibraries;
 import studio.atelier.engine.backend.ffi.AutoreleasePool;
 import studio.atelier.engine.backend.ffi.CommandBuffer;
-import studio.atelier.engine.backend.ffi.ComputeEncoder;
 import studio.atelier.engine.backend.ffi.DeviceBuffer;
 import studio.atelier.engine.backend.ffi.MetalException;
-import studio.atelier.engine.backend.ffi.Pipeline;
 
 /**
  * Encodes plans and hands them to the GPU in a few command buffers: the first small, so that the GPU starts early; none
  * so long that the display's watchdog would end it.
  */
 final class CommandStream implements AutoCloseable {
-    /** setBytes takes no more. */
-    private static final long MOST_INLINE_BYTES = 4096;
-
     private static final int FIRST_DISPATCHES = 8;
     /** Work of one command buffer, in bytes and in operations: some 50 ms on the machines that such models are for. */
     private static final long BUFFER_BYTES = 16L << 30;
@@ -31,15 +25,18 @@ final class CommandStream implements AutoCloseable {
 
     private final Gpu gpu;
     private final WeightViews weights;
+    private final MetalOptions.ScratchMemory memory;
     private final long deadlineNanos;
     private final List<CommandBuffer> running = new ArrayList<>();
     private final List<DeviceBuffer> freeScratch = new ArrayList<>();
     private final List<DeviceBuffer> usedScratch = new ArrayList<>();
+    private final List<DeviceBuffer> apart = new ArrayList<>();
     private double gpuSeconds;
 
-    CommandStream(Gpu gpu, WeightViews weights) {
+    CommandStream(Gpu gpu, WeightViews weights, MetalOptions.ScratchMemory memory) {
         this.gpu = gpu;
         this.weights = weights;
+        this.memory = memory;
         // A simulator is some thousand times slower than a GPU.
         long seconds = AppleLibraries.standIn().isPresent() ? Long.getLong("atelier.metal.deadline", 600) : 30;
         this.deadlineNanos = seconds * 1_000_000_000L;
@@ -50,42 +47,92 @@ final class CommandStream implements AutoCloseable {
      *
      * @throws MetalException when there is no memory left
      */
-    void submit(List<Dispatch> dispatches) {
-        if (dispatches.isEmpty()) {
-            return;
-        }
-        gpu.residency().use();
+    Placed submit(List<Dispatch> dispatches, StepData step) {
         ScratchLayout layout = ScratchLayout.of(dispatches);
-        long hostBytes = hostBytes(dispatches);
-        DeviceBuffer scratch = scratch(layout.sizeBytes() + hostBytes);
-        Encoding encoding = new Encoding(layout, scratch);
-        for (List<Dispatch> piece : buffers(dispatches)) {
-            try (AutoreleasePool _ = new AutoreleasePool()) {
-                CommandBuffer buffer = gpu.queue().newCommandBuffer();
-                commit(buffer, encoding, piece);
-            }
-        }
+        Placed placed =
+                new Placed(dispatches, layout, step, scratch(Placed.sizeBytes(layout, step)), buffersApart(layout));
+        step.write(placed.stepMemory());
+        commit(encode(placed));
         for (Value value : layout.values()) {
             value.planned = false;
             if (value.wanted) {
-                value.region = new Region(scratch, layout.offsetBytes(value), 4L * value.size);
+                value.region = placed.place(value);
+            }
+        }
+        return placed;
+    }
+
+    private Map<Value, DeviceBuffer> buffersApart(ScratchLayout layout) {
+        Map<Value, DeviceBuffer> apart = new IdentityHashMap<>();
+        if (memory == MetalOptions.ScratchMemory.APART) {
+            for (Value value : layout.values()) {
+                apart.put(value, gpu.newBuffer(4L * value.size, "value"));
+            }
+            this.apart.addAll(apart.values());
+        }
+        return apart;
+    }
+
+    /** The plan's commands, not yet handed over; whoever does not do that closes them. */
+    List<CommandBuffer> encode(Placed placed) {
+        return encode(placed, buffers(placed.dispatches()));
+    }
+
+    /** Does the plan with each dispatch alone, and waits for each: what it took, by dispatch. */
+    List<KernelTime> time(Placed placed) {
+        List<KernelTime> times = new ArrayList<>();
+        for (Dispatch dispatch : placed.dispatches()) {
+            double before = gpuSeconds;
+            commit(encode(placed, List.of(List.of(dispatch))));
+            await();
+            times.add(new KernelTime(
+                    dispatch.kernel().function(),
+                    1,
+                    gpuSeconds - before,
+                    dispatch.cost().bytes(),
+                    dispatch.cost().operations()));
+        }
+        return times;
+    }
+
+    private List<CommandBuffer> encode(Placed placed, List<List<Dispatch>> pieces) {
+        List<CommandBuffer> encoded = new ArrayList<>();
+        boolean complete = false;
+        try {
+            Encoding encoding = new Encoding(gpu, weights, placed);
+            for (List<Dispatch> piece : pieces) {
+                try (AutoreleasePool _ = new AutoreleasePool()) {
+                    CommandBuffer buffer = gpu.queue().newCommandBuffer();
+                    encoded.add(buffer);
+                    encoding.encode(buffer, piece);
+                }
+            }
+            complete = true;
+            return encoded;
+        } finally {
+            if (!complete) {
+                encoded.forEach(CommandBuffer::close);
             }
         }
     }
 
-    /** What was not handed over must not be waited for. */
-    private void commit(CommandBuffer buffer, Encoding encoding, List<Dispatch> dispatches) {
-        boolean committed = false;
-        try {
-            encoding.encode(buffer, dispatches);
+    /** Hands commands over; they run one after the other. */
+    void commit(List<CommandBuffer> encoded) {
+        gpu.residency().use();
+        for (CommandBuffer buffer : encoded) {
             buffer.commit();
             running.add(buffer);
-            committed = true;
-        } finally {
-            if (!committed) {
-                buffer.close();
-            }
         }
+    }
+
+    /** The memory of this work is not for others until it is released. */
+    void keep(Placed placed) {
+        usedScratch.remove(placed.scratch());
+    }
+
+    /** The work is not done again. */
+    void release(Placed placed) {
+        freeScratch.add(placed.scratch());
     }
 
     /** The plan in pieces, a command buffer each. */
@@ -112,18 +159,6 @@ final class CommandStream implements AutoCloseable {
             }
         }
         return dispatches.size();
-    }
-
-    private static long hostBytes(List<Dispatch> dispatches) {
-        long bytes = 0;
-        for (Dispatch dispatch : dispatches) {
-            for (Operand operand : dispatch.operands().values()) {
-                if (operand instanceof Operand.Host(MemorySegment data) && data.byteSize() > MOST_INLINE_BYTES) {
-                    bytes += Math.ceilDiv(data.byteSize(), 256) * 256;
-                }
-            }
-        }
-        return bytes;
     }
 
     private DeviceBuffer scratch(long sizeBytes) {
@@ -201,80 +236,6 @@ final class CommandStream implements AutoCloseable {
         running.forEach(CommandBuffer::close);
         freeScratch.forEach(DeviceBuffer::close);
         usedScratch.forEach(DeviceBuffer::close);
-    }
-
-    /** One plan on its way into command buffers. */
-    private final class Encoding {
-        private final ScratchLayout layout;
-        private final DeviceBuffer scratch;
-        private long hostAt;
-
-        Encoding(ScratchLayout layout, DeviceBuffer scratch) {
-            this.layout = layout;
-            this.scratch = scratch;
-            this.hostAt = layout.sizeBytes();
-        }
-
-        void encode(CommandBuffer buffer, List<Dispatch> dispatches) {
-            Hazards hazards = new Hazards();
-            ComputeEncoder encoder = buffer.newConcurrentEncoder();
-            try (Arena arena = Arena.ofConfined()) {
-                for (Dispatch dispatch : dispatches) {
-                    encode(encoder, dispatch, hazards, arena);
-                }
-            } finally {
-                encoder.end();
-            }
-        }
-
-        private void encode(ComputeEncoder encoder, Dispatch dispatch, Hazards hazards, Arena arena) {
-            Pipeline pipeline = gpu.pipeline(dispatch.kernel(), dispatch.constants());
-            if (dispatch.threads() > pipeline.maxThreads()) {
-                throw new MetalException("The kernel " + pipeline.kernel() + " may have " + pipeline.maxThreads()
-                        + " threads per group on this GPU; it needs " + dispatch.threads() + ".");
-            }
-            encoder.setPipeline(pipeline);
-            for (Map.Entry<Integer, Operand> entry : dispatch.operands().entrySet()) {
-                bind(encoder, entry.getKey(), entry.getValue(), hazards);
-            }
-            MemorySegment parameters = dispatch.parameters()
-                    .write(
-                            arena,
-                            (weight, plane) -> weights.plane(weight, plane).offsetBytes());
-            encoder.setBytes(parameters, dispatch.parametersIndex());
-            for (int i = 0; i < dispatch.threadgroupBytes().length; i++) {
-                encoder.setThreadgroupMemory(dispatch.threadgroupBytes()[i], i);
-            }
-            if (hazards.needBarrier()) {
-                encoder.barrier();
-            }
-            encoder.dispatch(dispatch.groupsX(), dispatch.groupsY(), dispatch.groupsZ(), dispatch.threads());
-        }
-
-        private void bind(ComputeEncoder encoder, int index, Operand operand, Hazards hazards) {
-            switch (operand) {
-                case Operand.Numbers(Value value, long firstElement, boolean writes) -> {
-                    Region region = value.region;
-                    DeviceBuffer buffer = region == null ? scratch : region.buffer();
-                    long start = region == null ? layout.offsetBytes(value) : region.offsetBytes();
-                    hazards.touch(buffer, start, start + 4L * value.size, writes);
-                    encoder.setBuffer(buffer, start + 4 * firstElement, index);
-                }
-                case Operand.Plane(var weight, int plane) ->
-                    encoder.setBuffer(weights.plane(weight, plane).buffer(), 0, index);
-                case Operand.StackPlane(var stack, int plane) ->
-                    encoder.setBuffer(weights.stackPlane(stack, plane), 0, index);
-                case Operand.Table(var stack) -> encoder.setBuffer(weights.table(stack), 0, index);
-                case Operand.Host(MemorySegment bytes) -> {
-                    if (bytes.byteSize() <= MOST_INLINE_BYTES) {
-                        encoder.setBytes(bytes, index);
-                    } else {
-                        MemorySegment.copy(bytes, 0, scratch.memory(), hostAt, bytes.byteSize());
-                        encoder.setBuffer(scratch, hostAt, index);
-                        hostAt += Math.ceilDiv(bytes.byteSize(), 256) * 256;
-                    }
-                }
-            }
-        }
+        apart.forEach(DeviceBuffer::close);
     }
 }

@@ -48,9 +48,9 @@ final class DispatchBuilder {
     }
 
     /** Zeros for parameters that this variant of the kernel never reads. */
-    DispatchBuilder unused(HostData host, int... indices) {
+    DispatchBuilder unused(StepData step, int... indices) {
         for (int index : indices) {
-            operands.putIfAbsent(index, new Operand.Host(host.zeros()));
+            operands.putIfAbsent(index, step.zeros());
         }
         return this;
     }

@@ -1,8 +1,5 @@
 package studio.atelier.engine.backend.metal;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,14 +20,16 @@ final class Gpu implements AutoCloseable {
     private record PipelineKey(Kernel kernel, Constants constants) {}
 
     private final MetalDevice device;
+    private final KernelSources sources;
     private final Residency residency;
     private final Map<String, KernelLibrary> libraries = new HashMap<>();
     private final Map<PipelineKey, Pipeline> pipelines = new HashMap<>();
     private final List<CommandQueue> abandoned = new ArrayList<>();
     private CommandQueue queue;
 
-    private Gpu(MetalDevice device) {
+    private Gpu(MetalDevice device, KernelSources sources) {
         this.device = device;
+        this.sources = sources;
         this.queue = device.newQueue();
         this.residency = Residency.on(device, queue);
     }
@@ -40,7 +39,7 @@ final class Gpu implements AutoCloseable {
      *
      * @throws MetalException when there is none, or when it is not as these bindings expect
      */
-    static Gpu open() {
+    static Gpu open(KernelSources sources) {
         if (!AppleLibraries.present()) {
             throw new MetalException("This machine has no Metal: it needs a Mac with Apple silicon.");
         }
@@ -55,7 +54,7 @@ final class Gpu implements AutoCloseable {
                 throw new MetalException("This macOS speaks another Metal than Atelier expects: "
                         + report.objections().getFirst() + ".");
             }
-            return new Gpu(device);
+            return new Gpu(device, sources);
         } catch (RuntimeException e) {
             device.close();
             throw e;
@@ -87,7 +86,8 @@ final class Gpu implements AutoCloseable {
     }
 
     private Pipeline prepare(Kernel kernel, Constants constants) {
-        KernelLibrary library = libraries.computeIfAbsent(kernel.file(), file -> device.newLibrary(source(file)));
+        KernelLibrary library =
+                libraries.computeIfAbsent(kernel.file(), file -> device.newLibrary(sources.withCommon(file)));
         Pipeline pipeline = device.newPipeline(library, kernel.function(), constants.values());
         if (pipeline.simdWidth() != SIMD_WIDTH) {
             int width = pipeline.simdWidth();
@@ -96,27 +96,6 @@ final class Gpu implements AutoCloseable {
                     + " threads; Atelier's kernels expect " + SIMD_WIDTH + ".");
         }
         return pipeline;
-    }
-
-    /** A file of kernels behind what all share, numbered by its own lines. */
-    static String source(String file) {
-        return "#line 1 \"common.metal\"\n" + text("common") + "#line 1 \"" + file + ".metal\"\n" + text(file);
-    }
-
-    private static String text(String file) {
-        String name = file + ".metal";
-        // Whoever tests changed kernels says where they lie.
-        String folder = System.getProperty("atelier.metal.kernels", "");
-        try (InputStream in = folder.isEmpty()
-                ? Gpu.class.getResourceAsStream(name)
-                : java.nio.file.Files.newInputStream(java.nio.file.Path.of(folder, name))) {
-            if (in == null) {
-                throw new IllegalStateException("The kernels " + name + " are missing from the program.");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new IllegalStateException(name, e);
-        }
     }
 
     /** A buffer that stays wired while the model is in use. */

@@ -20,7 +20,8 @@ enum Kernel {
     JOIN_SPLITS("attention"),
     ARRANGE("rows"),
     ADD("rows"),
-    JOIN_GATE("rows");
+    JOIN_GATE("rows"),
+    BEST("choose");
 
     private final String file;
 

@@ -2,10 +2,14 @@ package studio.atelier.engine.backend.metal;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import studio.atelier.engine.EngineException;
+import studio.atelier.engine.backend.ffi.CommandBuffer;
 import studio.atelier.engine.backend.ffi.MetalException;
 import studio.atelier.engine.tensor.Pass;
 import studio.atelier.engine.tensor.Routing;
@@ -28,18 +32,20 @@ public final class MetalBackend extends RecordingBackend {
     private final WeightViews weights;
     private final LastingMemory lasting;
     private final CommandStream stream;
+    private final KeptPasses kept;
     private final boolean halfCache;
     private boolean failedBefore;
     private @Nullable CpuReplay fallback;
     private @Nullable Pass cpuPass;
     private String trouble = "";
 
-    private MetalBackend(Gpu gpu, boolean halfCache) {
+    private MetalBackend(Gpu gpu, MetalOptions options) {
         this.gpu = gpu;
         this.weights = new WeightViews(gpu);
         this.lasting = new LastingMemory(gpu);
-        this.stream = new CommandStream(gpu, weights);
-        this.halfCache = halfCache;
+        this.stream = new CommandStream(gpu, weights, options.memory());
+        this.kept = new KeptPasses(stream);
+        this.halfCache = options.halfCache();
     }
 
     /**
@@ -54,8 +60,12 @@ public final class MetalBackend extends RecordingBackend {
 
     /** As {@link #open()}; {@code halfCache} stores keys and values as float16, half the memory and traffic. */
     public static MetalBackend open(boolean halfCache) throws EngineException {
+        return open(MetalOptions.EXACT.withHalfCache(halfCache));
+    }
+
+    static MetalBackend open(MetalOptions options) throws EngineException {
         try {
-            return new MetalBackend(Gpu.open(), halfCache);
+            return new MetalBackend(Gpu.open(options.sources()), options);
         } catch (MetalException | LinkageError | IllegalArgumentException e) {
             throw new EngineException(
                     EngineException.Reason.BACKEND_UNAVAILABLE, e.getMessage() + " Choose the cpu backend instead.", e);
@@ -69,9 +79,51 @@ public final class MetalBackend extends RecordingBackend {
                 : fallback.backend().description() + " (the GPU was given up: " + trouble + ")";
     }
 
+    @Override
+    public Optional<String> trouble() {
+        return fallback == null ? Optional.empty() : Optional.of(trouble);
+    }
+
     /** Whether the processor has taken over. */
     public boolean gaveUp() {
         return fallback != null;
+    }
+
+    /** Whether something failed and was handed over once more. */
+    boolean failedBefore() {
+        return failedBefore;
+    }
+
+    /** Dispatches of the pass that is kept for a text; 0 when there is none. */
+    int dispatchesOfKeptPass(Object text) {
+        KeptPass pass = kept.find(text);
+        return pass == null ? 0 : pass.placed().dispatches().size();
+    }
+
+    /**
+     * Does the kept pass of a text once more, one dispatch after the other.
+     *
+     * @return a kernel each, the one that takes longest first; empty when no pass is kept
+     */
+    public List<KernelTime> timeKernels(Object text, int token, int position) {
+        KeptPass pass = kept.find(text);
+        if (pass == null || fallback != null || !pass.fits(position, pass.result().size)) {
+            return List.of();
+        }
+        Placed placed = pass.placed();
+        placed.step().write(placed.stepMemory(), token, position);
+        Map<String, KernelTime> byKernel = new TreeMap<>();
+        for (KernelTime each : stream.time(placed)) {
+            byKernel.merge(each.kernel(), each, KernelTime::plus);
+        }
+        return byKernel.values().stream()
+                .sorted(Comparator.comparingDouble(KernelTime::seconds).reversed())
+                .toList();
+    }
+
+    /** Keeps no pass. */
+    void forget() {
+        kept.clear();
     }
 
     /** Seconds that the GPU has worked so far. */
@@ -110,6 +162,7 @@ public final class MetalBackend extends RecordingBackend {
             }
         } finally {
             open = false;
+            kept.end();
             nodes.clear();
             results.clear();
             if (cpuPass != null) {
@@ -189,9 +242,13 @@ public final class MetalBackend extends RecordingBackend {
         if (fallback != null) {
             return;
         }
-        List<Dispatch> dispatches = new Planner(nodes, results, new HostData(), halfCache).plan();
+        StepData step = new StepData();
+        List<Dispatch> dispatches = new Planner(nodes, results, step, halfCache).plan();
+        if (dispatches.isEmpty()) {
+            return;
+        }
         try {
-            stream.submit(dispatches);
+            kept.submitted(stream.submit(dispatches, step), nodes);
         } catch (MetalException e) {
             recover(e);
         }
@@ -212,31 +269,80 @@ public final class MetalBackend extends RecordingBackend {
             value.region = null;
             value.planned = false;
         }
-        if (!failedBefore) {
-            failedBefore = true;
-            LOGGER.log(System.Logger.Level.WARNING, failure.getMessage() + " It gets a second chance.");
-            try {
-                stream.await();
-            } catch (MetalException e) {
-                LOGGER.log(System.Logger.Level.DEBUG, "also failed: " + e.getMessage());
-            }
-            gpu.rebuildQueue();
+        kept.spoil();
+        if (rebuilt(failure)) {
             compute();
             finish();
-            return;
-        }
-        if (fallback == null) {
-            trouble = String.valueOf(failure.getMessage());
-            LOGGER.log(System.Logger.Level.WARNING, trouble + " The processor goes on.");
-            CpuReplay replay = new CpuReplay(results, this::readLasting);
-            fallback = replay;
+        } else if (fallback == null) {
+            CpuReplay replay = giveUp(failure);
             cpuPass = replay.backend().beginPass();
             replay.run(nodes);
         }
     }
 
+    /** Whether the queue could be made anew; it is tried once. */
+    private boolean rebuilt(MetalException failure) {
+        if (failedBefore) {
+            return false;
+        }
+        failedBefore = true;
+        LOGGER.log(System.Logger.Level.WARNING, failure.getMessage() + " It gets a second chance.");
+        try {
+            stream.await();
+        } catch (MetalException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "also failed: " + e.getMessage());
+        }
+        kept.clear();
+        gpu.rebuildQueue();
+        return true;
+    }
+
+    private CpuReplay giveUp(MetalException failure) {
+        trouble = String.valueOf(failure.getMessage());
+        LOGGER.log(System.Logger.Level.WARNING, trouble + " The processor goes on.");
+        kept.clear();
+        CpuReplay replay = new CpuReplay(results, this::readLasting);
+        fallback = replay;
+        return replay;
+    }
+
+    @Override
+    public boolean choosesBest() {
+        return fallback == null;
+    }
+
+    @Override
+    public boolean again(Object text, int token, int position, float[] target) {
+        if (open || fallback != null) {
+            return false;
+        }
+        kept.expect(text);
+        KeptPass pass = kept.find(text);
+        if (pass == null || !pass.fits(position, target.length)) {
+            return false;
+        }
+        try {
+            List<CommandBuffer> ahead = pass.takeAhead();
+            Placed placed = pass.placed();
+            List<CommandBuffer> commands = ahead.isEmpty() ? stream.encode(placed) : ahead;
+            placed.step().write(placed.stepMemory(), token, position);
+            stream.commit(commands);
+            // The next token's commands are written while the GPU computes this one.
+            pass.prepare(stream.encode(placed));
+            stream.await();
+        } catch (MetalException e) {
+            if (!rebuilt(e)) {
+                giveUp(e);
+            }
+            return false;
+        }
+        MemorySegment.copy(memoryOf(pass.result()), ValueLayout.JAVA_FLOAT, 0, target, 0, target.length);
+        return true;
+    }
+
     @Override
     void read(Value value, float[] target, int count) {
+        kept.read(value);
         if (!value.lasting) {
             value.wanted = true;
             if (value.region == null && fallback == null) {
@@ -291,6 +397,7 @@ public final class MetalBackend extends RecordingBackend {
         if (fallback != null) {
             fallback.backend().close();
         }
+        kept.clear();
         stream.close();
         weights.close();
         lasting.close();

@@ -36,7 +36,7 @@ final class Mixtures {
                 .result(3, sharesOf(route));
         route.bias().ifPresent(bias -> dispatch.numbers(1, planner.place(bias).operand()));
         int roundedBytes = Math.ceilDiv(4 * experts, 16) * 16;
-        dispatch.unused(planner.host(), 1)
+        dispatch.unused(planner.step(), 1)
                 .parameters(
                         4,
                         new Parameters()
@@ -247,7 +247,7 @@ final class Mixtures {
             gatingNumbers(parameters, gating);
             matrices();
             all.numbers(9, x.x().operand())
-                    .unused(planner.host(), 0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20)
+                    .unused(planner.step(), 0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20)
                     .parameters(21, parameters)
                     .grid(
                             Math.ceilDiv(rows, Products.ROWS_PER_GROUP),
@@ -331,7 +331,7 @@ final class Mixtures {
             parameters.noMatrix();
         }
         residual.ifPresent(place -> dispatch.numbers(12, place.operand()));
-        dispatch.unused(planner.host(), 7, 8, 9, 10, 11, 12)
+        dispatch.unused(planner.step(), 7, 8, 9, 10, 11, 12)
                 .parameters(14, parameters)
                 .grid(Math.ceilDiv(downWeight.rows(), Products.ROWS_PER_GROUP), positions, 1, Products.FEW_ROWS_THREADS)
                 .emit(
@@ -384,7 +384,7 @@ final class Mixtures {
         experts.biases()
                 .ifPresent(biases -> first.numbers(11, MetalBuffer.numbers(biases.gate()))
                         .numbers(12, MetalBuffer.numbers(biases.up())));
-        first.unused(planner.host(), 11, 12)
+        first.unused(planner.step(), 11, 12)
                 .parameters(
                         14,
                         gatingNumbers(new Parameters().number(chosen).number(x.stride()), experts.gating())
@@ -408,7 +408,7 @@ final class Mixtures {
                 .numbers(6, new Operand.Numbers(inner, 0, false))
                 .result(8, parts);
         experts.biases().ifPresent(biases -> second.numbers(7, MetalBuffer.numbers(biases.down())));
-        second.unused(planner.host(), 7)
+        second.unused(planner.step(), 7)
                 .parameters(
                         9,
                         new Parameters()
@@ -432,7 +432,7 @@ final class Mixtures {
                 .numbers(1, planner.densePlace(mix.shares()).operand())
                 .result(3, target);
         residual.ifPresent(place -> sum.numbers(2, place.operand()));
-        sum.unused(planner.host(), 2)
+        sum.unused(planner.step(), 2)
                 .parameters(
                         4,
                         new Parameters()

@@ -193,6 +193,19 @@ sealed interface Node {
         }
     }
 
+    /** A row's largest numbers above the columns they come from. */
+    record Best(Input row, int count) implements Node {
+        @Override
+        public List<Input> inputs() {
+            return List.of(row);
+        }
+
+        @Override
+        public Shape shape() {
+            return Shape.of(2, count);
+        }
+    }
+
     /** The shares that belong to a route. */
     record Shares(Input experts) implements Node {
         @Override

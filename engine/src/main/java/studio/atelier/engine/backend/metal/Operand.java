@@ -1,6 +1,5 @@
 package studio.atelier.engine.backend.metal;
 
-import java.lang.foreign.MemorySegment;
 import studio.atelier.engine.tensor.Weight;
 import studio.atelier.engine.tensor.WeightStack;
 
@@ -23,6 +22,6 @@ sealed interface Operand {
     /** A stack's table of offsets. */
     record Table(WeightStack stack) implements Operand {}
 
-    /** Small data that the processor wrote for this pass. */
-    record Host(MemorySegment bytes) implements Operand {}
+    /** Token, position and what follows from them, see {@link StepData}. */
+    record Step(long offsetBytes) implements Operand {}
 }

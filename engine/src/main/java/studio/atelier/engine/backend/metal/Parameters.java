@@ -55,6 +55,14 @@ final class Parameters {
         return add(new Field.NoMatrix(), MATRIX_FIELDS);
     }
 
+    /** The fields that are no matrices, as bits. */
+    List<Integer> numbers() {
+        return fields.stream()
+                .filter(Field.Number.class::isInstance)
+                .map(field -> ((Field.Number) field).bits())
+                .toList();
+    }
+
     private Parameters add(Field field, int size) {
         fields.add(field);
         count += size;

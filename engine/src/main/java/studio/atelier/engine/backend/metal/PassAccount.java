@@ -9,7 +9,7 @@ import java.util.TreeMap;
  *
  * @param dispatches kernel launches
  * @param commandBuffers pieces in which they are handed over
- * @param hostWaits how often the processor waits: the last one, for the logits, included
+ * @param hostWaits how often the processor waits in the middle; the one at the end, for the token, is not counted
  * @param weightBytes read of weights
  * @param cacheBytes read of keys and values
  * @param otherBytes read and written of activations

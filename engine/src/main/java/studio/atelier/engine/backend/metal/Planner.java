@@ -27,7 +27,7 @@ final class Planner {
     private final Map<Node, Value> results;
     private final Set<Node> done = Collections.newSetFromMap(new IdentityHashMap<>());
     private final List<Dispatch> dispatches = new ArrayList<>();
-    private final HostData host;
+    private final StepData step;
     private final boolean halfCache;
     private final Products products = new Products(this);
     private final Mixtures mixtures = new Mixtures(this);
@@ -36,13 +36,13 @@ final class Planner {
     /**
      * @param nodes in the order in which they were recorded
      * @param results the value of each
-     * @param host where small data goes
+     * @param step where token and position go
      * @param halfCache whether keys and values lie as half
      */
-    Planner(List<Node> nodes, Map<Node, Value> results, HostData host, boolean halfCache) {
+    Planner(List<Node> nodes, Map<Node, Value> results, StepData step, boolean halfCache) {
         this.nodes = nodes;
         this.results = results;
-        this.host = host;
+        this.step = step;
         this.halfCache = halfCache;
     }
 
@@ -95,6 +95,7 @@ final class Planner {
             case Node.Add add -> add(add);
             case Node.Gate gate -> mixtures.gate(gate);
             case Node.Attend attend -> new AttentionPlan(this).plan(attend);
+            case Node.Best best -> new BestPlan(this).plan(best);
             case Node.Route route -> mixtures.route(route);
             case Node.Shares shares -> routeOf(shares);
             case Node.Mix mix -> mixtures.mix(mix, new ArrayList<>(), List.of(mix));
@@ -262,8 +263,8 @@ final class Planner {
         return 0;
     }
 
-    HostData host() {
-        return host;
+    StepData step() {
+        return step;
     }
 
     boolean halfCache() {

@@ -51,9 +51,14 @@ public final class PlanningBackend extends RecordingBackend {
     }
 
     @Override
+    public boolean choosesBest() {
+        return true;
+    }
+
+    @Override
     void read(Value value, float[] target, int count) {
         value.wanted = true;
-        dispatches.addAll(new Planner(nodes, results, new HostData(), halfCache).plan());
+        dispatches.addAll(new Planner(nodes, results, new StepData(), halfCache).plan());
         waits++;
     }
 
@@ -69,7 +74,7 @@ public final class PlanningBackend extends RecordingBackend {
 
     /** The accounts of the pass that ended last. */
     public PassAccount account() {
-        return PassAccount.of(dispatches, waits);
+        return PassAccount.of(dispatches, Math.max(0, waits - 1));
     }
 
     @Override

@@ -34,7 +34,7 @@ final class Products {
             if (norm.isPresent()) {
                 dispatch.numbers(index, planner.place(norm.get().weight()).operand());
             } else {
-                dispatch.unused(planner.host(), index);
+                dispatch.unused(planner.step(), index);
             }
         }
 
@@ -58,7 +58,7 @@ final class Products {
         int[] rows = gather.rows();
         new DispatchBuilder(Kernel.EMBED, Constants.NONE.with(table.format()))
                 .matrix(0, table)
-                .numbers(3, new Operand.Host(planner.host().integers(rows)))
+                .numbers(3, planner.step().tokens(rows))
                 .result(4, planner.result(gather))
                 .parameters(5, new Parameters().matrix(table))
                 .grid(rows.length, 1, 1, 128)
@@ -161,7 +161,7 @@ final class Products {
         }
         int columns = first.weight().columns();
         dispatch.numbers(9, x.x().operand())
-                .unused(planner.host(), 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 16, 17)
+                .unused(planner.step(), 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 16, 17)
                 .parameters(18, parameters)
                 .grid(Math.ceilDiv(blocks, SIMDGROUPS), 1, 1, FEW_ROWS_THREADS)
                 .emit(
@@ -186,7 +186,7 @@ final class Products {
         multiply.bias()
                 .ifPresent(bias -> dispatch.numbers(5, planner.place(bias).operand()));
         int tilesOfX = Math.ceilDiv(length, TILE);
-        dispatch.unused(planner.host(), 4, 5)
+        dispatch.unused(planner.step(), 4, 5)
                 .parameters(
                         7,
                         new Parameters()

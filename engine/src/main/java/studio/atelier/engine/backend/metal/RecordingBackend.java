@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import studio.atelier.engine.tensor.Attending;
 import studio.atelier.engine.tensor.Backend;
+import studio.atelier.engine.tensor.Best;
 import studio.atelier.engine.tensor.ExpertWeights;
 import studio.atelier.engine.tensor.Gating;
 import studio.atelier.engine.tensor.LatentUp;
@@ -176,6 +177,15 @@ abstract sealed class RecordingBackend implements Backend permits MetalBackend, 
         Tensor latentQueries =
                 up.keysTransposed() ? multiplyEach(up.keys(), queries) : multiplyEachTransposed(up.keys(), queries);
         return multiplyEach(up.values(), attendLatent(latentQueries, ropeQueries, latents, ropeKeys, rule));
+    }
+
+    @Override
+    public Tensor best(Tensor row, int count) {
+        if (count < 1 || count > Best.MOST || count > row.shape().size()) {
+            throw new IllegalArgumentException(
+                    "best: expected 1 to " + Best.MOST + " of a row, got " + count + " of " + row.shape());
+        }
+        return record(new Node.Best(MetalBuffer.input(row), count));
     }
 
     @Override

@@ -9,6 +9,9 @@ import studio.atelier.engine.tensor.Rope;
 /** Plans what happens to rows between products: norm, rotary positions, the store into the cache. */
 final class RowJobs {
     private static final int MOST_JOBS = 3;
+    /** Of the struct Job. */
+    private static final int JOB_FIELDS = 12;
+
     private static final int SIMDGROUPS = 4;
 
     private final Planner planner;
@@ -23,6 +26,7 @@ final class RowJobs {
      * @param rowsPerPosition heads
      * @param target what receives them
      * @param targetAt elements of the target before the first row
+     * @param firstRow the cache's row that receives the first position; -1 when it is no cache
      */
     private record Job(
             Place source,
@@ -31,10 +35,20 @@ final class RowJobs {
             Optional<Node.Norm> norm,
             Optional<Node.Rotate> turn,
             Value target,
-            long targetAt,
-            int targetStride) {
+            int targetAt,
+            int targetStride,
+            int firstRow) {
         int length() {
             return rows / rowsPerPosition;
+        }
+
+        boolean isStore() {
+            return firstRow >= 0;
+        }
+
+        /** Elements that one position takes in a cache. */
+        int positionWidth() {
+            return isStore() ? rowsPerPosition * targetStride : 0;
         }
     }
 
@@ -47,7 +61,7 @@ final class RowJobs {
         List<Job> jobs = new ArrayList<>(List.of(job(node)));
         planner.markDone(node);
         for (Node other : planner.neighbours(node)) {
-            if (jobs.size() < MOST_JOBS && goesAlong(other, node instanceof Node.Store)) {
+            if (jobs.size() < MOST_JOBS && goesAlong(other, node instanceof Node.Store) && agrees(other, jobs)) {
                 jobs.add(job(other));
                 planner.markDone(other);
             }
@@ -72,6 +86,12 @@ final class RowJobs {
         };
     }
 
+    /** One dispatch stores behind one position. */
+    private static boolean agrees(Node other, List<Job> jobs) {
+        return !(other instanceof Node.Store store)
+                || jobs.stream().allMatch(job -> !job.isStore() || job.firstRow() == store.firstRow());
+    }
+
     private boolean isStepOfStore(Node.Rotate rotate) {
         List<Node> consumers = planner.result(rotate).consumers;
         return consumers.isEmpty() || (consumers.size() == 1 && consumers.getFirst() instanceof Node.Store);
@@ -93,15 +113,12 @@ final class RowJobs {
 
     private Job job(Node node) {
         return switch (node) {
-            case Node.Store(Input x, Input target, int firstRow) -> {
-                int rowWidth = target.shape().size() / target.shape().axis(0);
-                Chain chain = chain(x, List.of(node), true);
-                yield job(chain, x, target.value(), (long) firstRow * rowWidth);
-            }
+            case Node.Store(Input x, Input target, int firstRow) ->
+                job(chain(x, List.of(node), true), target.value(), firstRow);
             case Node.Rotate rotate ->
-                job(chain(rotate.x(), List.of(node), false).turned(rotate), rotate.x(), planner.result(node), 0);
+                job(chain(rotate.x(), List.of(node), false).turned(rotate), planner.result(node), -1);
             case Node.Norm norm ->
-                job(new Chain(norm.x(), Optional.of(norm), Optional.empty()), norm.x(), planner.result(node), 0);
+                job(new Chain(norm.x(), Optional.of(norm), Optional.empty()), planner.result(node), -1);
             case Node.Columns(Input x, int from, int to) -> {
                 Place whole = planner.place(x);
                 Place part = new Place(whole.value(), whole.firstElement() + from, whole.stride(), to - from);
@@ -146,15 +163,15 @@ final class RowJobs {
         return new Chain(source, Optional.empty(), turn);
     }
 
-    private Job job(Chain chain, Input x, Value target, long targetAt) {
+    private Job job(Chain chain, Value target, int firstRow) {
         Input rows = chain.turn().map(Node.Rotate::x).orElse(chain.source());
         Place source = planner.place(new Input(chain.source().value(), rows.shape()));
         int perPosition = Math.max(1, rows.rows() / rows.shape().axis(0));
-        return new Job(source, rows.rows(), perPosition, chain.norm(), chain.turn(), target, targetAt, rows.width());
+        return new Job(source, rows.rows(), perPosition, chain.norm(), chain.turn(), target, 0, rows.width(), firstRow);
     }
 
     private static Job copyJob(Place source, int rows, Value target) {
-        return new Job(source, rows, 1, Optional.empty(), Optional.empty(), target, 0, source.width());
+        return new Job(source, rows, 1, Optional.empty(), Optional.empty(), target, 0, source.width(), -1);
     }
 
     /** The rows end to end in memory of their own. */
@@ -171,8 +188,8 @@ final class RowJobs {
         Value target = planner.result(both);
         int rows = both.left().rows();
         emit(List.of(
-                new Job(left, rows, 1, Optional.empty(), Optional.empty(), target, 0, width),
-                new Job(right, rows, 1, Optional.empty(), Optional.empty(), target, left.width(), width)));
+                new Job(left, rows, 1, Optional.empty(), Optional.empty(), target, 0, width, -1),
+                new Job(right, rows, 1, Optional.empty(), Optional.empty(), target, left.width(), width, -1)));
         planner.markDone(both);
     }
 
@@ -190,13 +207,19 @@ final class RowJobs {
                 rows += job.rows();
                 elements += (long) job.rows() * job.source().width();
             } else {
-                dispatch.unused(planner.host(), 4 * i, 4 * i + 1, 4 * i + 2, 4 * i + 3);
-                for (int field = 0; field < 11; field++) {
+                dispatch.unused(planner.step(), 4 * i, 4 * i + 1, 4 * i + 2, 4 * i + 3);
+                for (int field = 0; field < JOB_FIELDS; field++) {
                     parameters.number(0);
                 }
             }
         }
-        dispatch.parameters(12, parameters)
+        Operand.Step position = jobs.stream()
+                .filter(Job::isStore)
+                .findFirst()
+                .map(job -> planner.step().position(job.firstRow()))
+                .orElse(planner.step().zeros());
+        dispatch.numbers(13, position)
+                .parameters(12, parameters)
                 .grid(Math.ceilDiv(rows, SIMDGROUPS), 1, 1, 32 * SIMDGROUPS)
                 .emit(planner, new Cost(0, 0, 8 * elements, 6 * elements));
     }
@@ -208,10 +231,9 @@ final class RowJobs {
                         dispatch.numbers(index + 1, planner.place(norm.weight()).operand()));
         job.turn().ifPresent(turn -> {
             Rope rope = turn.rope();
-            dispatch.numbers(
-                    index + 2, new Operand.Host(planner.host().turns(rope, turn.firstPosition(), job.length())));
+            dispatch.numbers(index + 2, planner.step().turns(rope, turn.firstPosition(), job.length()));
         });
-        dispatch.unused(planner.host(), index + 1, index + 2);
+        dispatch.unused(planner.step(), index + 1, index + 2);
     }
 
     private static void parameters(Parameters parameters, Job job) {
@@ -222,7 +244,8 @@ final class RowJobs {
                 .number(job.source().width())
                 .number(job.source().stride())
                 .number(job.targetStride())
-                .number(Math.toIntExact(job.targetAt()))
+                .number(job.targetAt())
+                .number(job.positionWidth())
                 .flag(job.norm().isPresent())
                 .number(job.norm().map(Node.Norm::epsilon).orElse(0f))
                 .number(rope.map(each -> each.inverseFrequencies().length).orElse(0))

@@ -16,19 +16,17 @@ struct AttendParameters {
     uint keyStride;   // from one cached position to the next, in elements
     uint ropeKeyStride;
     uint valueStride;
-    uint firstPosition;
     uint window;
     float scale;
-    uint splits;
-    uint splitTiles;  // tiles that one split looks at
+    uint splits;      // parts of the context, joined by another kernel
 };
 
 template <typename T>
 inline void attend_rows(device const float* queries, device const float* ropeQueries, device const T* keys,
                         device const T* ropeKeys, device const T* values, device const float* sinks, device float* y,
                         device float* partial, constant AttendParameters& p, threadgroup T* query, threadgroup float* score,
-                        threadgroup T* share, threadgroup float* diagonal, threadgroup float* rowState,
-                        threadgroup float* patch, uint3 group, uint index, uint simdgroup, uint lane) {
+                        threadgroup T* weight, threadgroup float* diagonal, threadgroup float* rowState,
+                        threadgroup float* patch, uint firstPosition, uint3 group, uint index, uint simdgroup, uint lane) {
     const uint perKey = p.heads / p.keyHeads;
     const uint rows = p.positions * perKey;
     const uint block = group.x * 8u;
@@ -57,12 +55,13 @@ inline void attend_rows(device const float* queries, device const float* ropeQue
     simdgroup_float8x8 sums[MOST_BLOCKS];
     for (uint j = 0; j < BLOCKS; j++) sums[j] = make_filled_simdgroup_matrix<float, 8, 8>(0.0f);
     const uint lastRow = min(block + 7u, rows - 1u);
-    const uint end = p.firstPosition + lastRow / perKey + 1u;
-    const uint earliest = p.firstPosition + block / perKey + 1u;
+    const uint end = firstPosition + lastRow / perKey + 1u;
+    const uint earliest = firstPosition + block / perKey + 1u;
     const uint begin = (earliest > p.window ? earliest - p.window : 0u) / TILE;
     const uint tiles = (end + TILE - 1u) / TILE;
-    const uint firstTile = max(begin, split * p.splitTiles);
-    const uint lastTile = min(tiles, (split + 1u) * p.splitTiles);
+    const uint share = (tiles - begin + p.splits - 1u) / p.splits;
+    const uint firstTile = begin + split * share;
+    const uint lastTile = min(tiles, firstTile + share);
     for (uint tile = firstTile; tile < lastTile; tile++) {
         const uint t0 = tile * TILE;
         simdgroup_float8x8 products = make_filled_simdgroup_matrix<float, 8, 8>(0.0f);
@@ -84,7 +83,7 @@ inline void attend_rows(device const float* queries, device const float* ropeQue
         // Sixteen threads per row, two cached positions each.
         const uint row = index / 16u;
         const uint mine = index % 16u * 2u;
-        const uint last = p.firstPosition + min(block + row, rows - 1u) / perKey;
+        const uint last = firstPosition + min(block + row, rows - 1u) / perKey;
         float two[2];
         float top = -INFINITY;
         for (uint i = 0; i < 2u; i++) {
@@ -99,10 +98,12 @@ inline void attend_rows(device const float* queries, device const float* ropeQue
         float sum = 0.0f;
         for (uint i = 0; i < 2u; i++) {
             two[i] = two[i] == -INFINITY ? 0.0f : exp(two[i] - maximum);
-            share[row * TILE + mine + i] = T(two[i]);
+            weight[row * TILE + mine + i] = T(two[i]);
             sum += two[i];
         }
         for (ushort distance = 8; distance > 0; distance >>= 1) sum += simd_shuffle_xor(sum, distance);
+        // All sixteen have read the row's state.
+        simdgroup_barrier(mem_flags::mem_threadgroup);
         if (mine == 0u) {
             const float shrink = before == -INFINITY ? 0.0f : exp(before - maximum);
             rowState[row] = maximum;
@@ -118,7 +119,7 @@ inline void attend_rows(device const float* queries, device const float* ropeQue
                 simdgroup_float8x8 shrunk = make_filled_simdgroup_matrix<float, 8, 8>(0.0f);
                 simdgroup_multiply_accumulate(shrunk, shrinkage, sums[j], shrunk);
                 for (uint i = 0; i < TILE; i += 8u) {
-                    simdgroup_load(left, share + i, TILE);
+                    simdgroup_load(left, weight + i, TILE);
                     simdgroup_load(right, v + ulong(t0 + i) * p.valueStride + column, p.valueStride);
                     simdgroup_multiply_accumulate(shrunk, left, right, shrunk);
                 }
@@ -177,22 +178,23 @@ kernel void attend(device const float* queries [[buffer(0)]], device const float
                    device const uchar* keys [[buffer(2)]], device const uchar* ropeKeys [[buffer(3)]],
                    device const uchar* values [[buffer(4)]], device const float* sinks [[buffer(5)]],
                    device float* y [[buffer(6)]], device float* partial [[buffer(7)]],
-                   constant AttendParameters& p [[buffer(8)]], threadgroup uchar* query [[threadgroup(0)]],
+                   constant AttendParameters& p [[buffer(8)]], device const uint* firstPosition [[buffer(9)]],
+                   threadgroup uchar* query [[threadgroup(0)]],
                    uint3 group [[threadgroup_position_in_grid]], uint index [[thread_index_in_threadgroup]],
                    uint simdgroup [[simdgroup_index_in_threadgroup]], uint lane [[thread_index_in_simdgroup]]) {
     threadgroup float score[8 * TILE];
-    threadgroup float share[8 * TILE];
+    threadgroup float weight[8 * TILE];
     threadgroup float diagonal[64];
     threadgroup float rowState[16];
     threadgroup float patch[256];
     if (HALF_CACHE != 0u) {
         attend_rows<half>(queries, ropeQueries, (device const half*)keys, (device const half*)ropeKeys,
                           (device const half*)values, sinks, y, partial, p, (threadgroup half*)query, score,
-                          (threadgroup half*)share, diagonal, rowState, patch, group, index, simdgroup, lane);
+                          (threadgroup half*)weight, diagonal, rowState, patch, firstPosition[0], group, index, simdgroup, lane);
     } else {
         attend_rows<float>(queries, ropeQueries, (device const float*)keys, (device const float*)ropeKeys,
-                           (device const float*)values, sinks, y, partial, p, (threadgroup float*)query, score, share,
-                           diagonal, rowState, patch, group, index, simdgroup, lane);
+                           (device const float*)values, sinks, y, partial, p, (threadgroup float*)query, score, weight,
+                           diagonal, rowState, patch, firstPosition[0], group, index, simdgroup, lane);
     }
 }
 

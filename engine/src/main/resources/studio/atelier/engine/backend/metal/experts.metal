@@ -267,6 +267,8 @@ kernel void route(device const float* logits [[buffer(0)]], device const float* 
                 which = other;
             }
         }
+        // Nobody looks at a wish any more when it is taken back.
+        simdgroup_barrier(mem_flags::mem_threadgroup);
         const float share = scores[which];
         sum += share;
         if (lane == c % LANES) mine = share;
@@ -279,7 +281,7 @@ kernel void route(device const float* logits [[buffer(0)]], device const float* 
     }
     const uint rest = p.chosen / LANES * LANES;
     if (rest + lane < p.chosen) shares[position * p.chosen + rest + lane] = mine;
-    simdgroup_barrier(mem_flags::mem_device);
+    // Each lane goes on with the shares that it wrote.
     const float factor = p.normalized != 0u ? p.factor / (sum + 1e-20f) : p.factor;
     for (uint c = lane; c < p.chosen; c += LANES) shares[position * p.chosen + c] *= factor;
 }

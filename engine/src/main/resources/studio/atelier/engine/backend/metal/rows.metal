@@ -7,6 +7,7 @@ struct Job {
     uint sourceStride;
     uint targetStride;
     uint targetAt;         // elements before the first row
+    uint positionWidth;    // elements that a position takes in a cache, 0 when the target is none
     uint norm;
     float epsilon;
     uint pairs;            // that turn
@@ -25,7 +26,7 @@ inline void put(device uchar* target, uint toCache, ulong at, float number) {
 
 // One simdgroup per row.
 inline void arrange_row(constant Job& job, uint row, uint lane, device const float* source, device const float* normWeight,
-                        device const float* turns, device uchar* target) {
+                        device const float* turns, device uchar* target, uint position) {
     device const float* x = source + ulong(row) * job.sourceStride;
     float factor = 1.0f;
     if (job.norm != 0u) {
@@ -33,7 +34,7 @@ inline void arrange_row(constant Job& job, uint row, uint lane, device const flo
         for (uint i = lane; i < job.width; i += LANES) square += x[i] * x[i];
         factor = precise::rsqrt(simd_sum(square) / float(job.width) + job.epsilon);
     }
-    const ulong at = job.targetAt + ulong(row) * job.targetStride;
+    const ulong at = job.targetAt + ulong(position) * job.positionWidth + ulong(row) * job.targetStride;
     const uint turned = 2u * job.pairs;
     device const float* angles = turns + row / job.rowsPerPosition * turned;
     for (uint pair = lane; pair < job.pairs; pair += LANES) {
@@ -64,15 +65,16 @@ kernel void arrange(device const float* source0 [[buffer(0)]], device const floa
                     device const float* turns1 [[buffer(6)]], device uchar* target1 [[buffer(7)]],
                     device const float* source2 [[buffer(8)]], device const float* norm2 [[buffer(9)]],
                     device const float* turns2 [[buffer(10)]], device uchar* target2 [[buffer(11)]],
-                    constant RowsParameters& p [[buffer(12)]], uint group [[threadgroup_position_in_grid]],
+                    constant RowsParameters& p [[buffer(12)]], device const uint* firstPosition [[buffer(13)]],
+                    uint group [[threadgroup_position_in_grid]],
                     uint simdgroup [[simdgroup_index_in_threadgroup]],
                     uint simdgroups [[simdgroups_per_threadgroup]], uint lane [[thread_index_in_simdgroup]]) {
     const uint row = group * simdgroups + simdgroup;
     const uint second = p.job[0].rows;
     const uint third = second + p.job[1].rows;
-    if (row < second) arrange_row(p.job[0], row, lane, source0, norm0, turns0, target0);
-    else if (row < third) arrange_row(p.job[1], row - second, lane, source1, norm1, turns1, target1);
-    else if (row < third + p.job[2].rows) arrange_row(p.job[2], row - third, lane, source2, norm2, turns2, target2);
+    if (row < second) arrange_row(p.job[0], row, lane, source0, norm0, turns0, target0, firstPosition[0]);
+    else if (row < third) arrange_row(p.job[1], row - second, lane, source1, norm1, turns1, target1, firstPosition[0]);
+    else if (row < third + p.job[2].rows) arrange_row(p.job[2], row - third, lane, source2, norm2, turns2, target2, firstPosition[0]);
 }
 
 struct ElementsParameters {

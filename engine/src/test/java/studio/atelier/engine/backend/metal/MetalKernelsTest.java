@@ -5,17 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import studio.atelier.engine.backend.cpu.CpuBackend;
 import studio.atelier.engine.selftest.KernelChecks;
 
 /** Every operation against the scalar reference, in simulation: what the self-test does on a person's machine. */
 final class MetalKernelsTest {
     @ParameterizedTest
-    @ValueSource(strings = {"check,order=shuffled,nudge=2", "check,order=backward"})
-    void computesWhatTheReferenceComputes(String options) throws Exception {
+    @CsvSource(
+            delimiter = ';',
+            value = {"check,order=shuffled,nudge=2; SHARED", "check,order=backward; APART"})
+    void computesWhatTheReferenceComputes(String options, MetalOptions.ScratchMemory memory) throws Exception {
         Simulator simulator = Simulator.with(options);
-        try (MetalBackend metal = MetalBackend.open();
+        try (MetalBackend metal = MetalBackend.open(MetalOptions.EXACT.withMemory(memory));
                 CpuBackend reference = CpuBackend.scalar()) {
             List<KernelChecks.Result> results = KernelChecks.compare(metal, reference, (_, _) -> {});
             assertTrue(results.size() > 80, "only " + results.size() + " comparisons");

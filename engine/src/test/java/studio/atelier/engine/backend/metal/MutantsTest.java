@@ -1,44 +1,54 @@
 package studio.atelier.engine.backend.metal;
 
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
-import org.junit.jupiter.api.io.TempDir;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.backend.cpu.CpuBackend;
 import studio.atelier.engine.selftest.KernelChecks;
 
 /**
  * Breaks the kernels in one place at a time and counts who notices: the comparison with the CPU, the checker, the lint
- * or the compiler. Takes minutes: {@code ./mvnw -pl engine test -Dtest=MutantsTest -Datelier.mutants=true}.
+ * or the compiler, and prints a table. Takes about ten minutes: {@code ./mvnw -pl engine test -Dtest=MutantsTest
+ * -Datelier.mutants=true}.
  */
 @EnabledIfSystemProperty(named = "atelier.mutants", matches = "true")
 final class MutantsTest {
     private static final double LEAST_NOTICED = 0.95;
-    private static final List<String> FILES = List.of("common", "multiply", "tiles", "experts", "attention", "rows");
-
-    @TempDir
-    private Path folder;
+    private static final List<String> FILES =
+            List.of("common", "multiply", "tiles", "experts", "attention", "rows", "choose");
 
     /** One fault: the n-th place of a text in a file becomes another. */
-    private record Mutant(String file, String from, int place, String to) {
+    private record Mutant(String file, String from, int place, String to) implements KernelSources {
+        @Override
+        public String text(String asked) {
+            String source = KernelSources.OWN.text(asked);
+            if (!asked.equals(file)) {
+                return source;
+            }
+            int at = -1;
+            for (int i = 0; i <= place; i++) {
+                at = source.indexOf(from, at + 1);
+                assertTrue(at >= 0, this + ": there is no such place");
+            }
+            return source.substring(0, at) + to + source.substring(at + from.length());
+        }
+
         @Override
         public String toString() {
             return file + ": " + from.strip() + " (" + place + ") -> " + to.strip();
         }
     }
 
-    private static List<Mutant> mutants() throws Exception {
+    private static List<Mutant> mutants() {
         List<Mutant> all = new ArrayList<>();
         // Every barrier gone, and every barrier with the wrong flag.
         for (String file : FILES) {
-            String source = source(file);
+            String source = KernelSources.OWN.text(file);
             for (String barrier : List.of("threadgroup_barrier", "simdgroup_barrier")) {
                 for (String space : List.of("threadgroup", "device")) {
                     String text = barrier + "(mem_flags::mem_" + space + ");";
@@ -106,35 +116,31 @@ final class MutantsTest {
                 new Mutant("rows", "row / job.rowsPerPosition * turned", 0, "row * turned"),
                 new Mutant("rows", "turned + lane", 0, "lane"),
                 new Mutant("rows", "simd_sum(square)", 0, "square"),
-                new Mutant("rows", "i < p.count", 0, "i <= p.count")));
+                new Mutant("rows", "ulong(position) * job.positionWidth", 0, "0ul"),
+                new Mutant("rows", "i < p.count", 0, "i <= p.count"),
+                new Mutant("choose", "a == b && columnOfA < columnOfB", 0, "false"),
+                new Mutant("choose", "at < p.count", 0, "at <= p.count"),
+                new Mutant("choose", "taken |= 1u << place;", 0, ""),
+                new Mutant("choose", "x[p.count + at]", 0, "x[at]"),
+                new Mutant("choose", "groups * p.wanted + at", 0, "p.wanted + at"),
+                new Mutant("choose", "if (isnan(number)) number = -INFINITY;", 0, ""),
+                new Mutant("choose", "uint s = 1; s < simdgroups", 0, "uint s = 1; s < simdgroups - 1u")));
         return all;
-    }
-
-    private static String source(String file) throws Exception {
-        try (var in = Gpu.class.getResourceAsStream(file + ".metal")) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 
     @Test
     void almostEveryFaultIsNoticed() throws Exception {
         List<Mutant> mutants = mutants();
         List<String> missed = new ArrayList<>();
-        System.setProperty("atelier.metal.kernels", folder.toString());
-        try {
-            assertTrue(
-                    noticed(new Mutant("rows", "nowhere", 0, ""), true) == null,
-                    "the kernels are not right to begin with");
-            for (Mutant mutant : mutants) {
-                String how = noticed(mutant, false);
-                System.out.println(mutant + " | " + (how == null ? "MISSED" : how));
-                if (how == null) {
-                    missed.add(mutant.toString());
-                }
+        assertNull(noticed(KernelSources.OWN), "the kernels are not right to begin with");
+        for (Mutant mutant : mutants) {
+            String how = noticed(mutant);
+            System.out.println("| " + mutant + " | " + (how == null ? "MISSED" : how) + " |");
+            if (how == null) {
+                missed.add(mutant.toString());
             }
-        } finally {
-            System.clearProperty("atelier.metal.kernels");
         }
+        System.out.println((mutants.size() - missed.size()) + " of " + mutants.size() + " mutants noticed");
         assertTrue(mutants.size() >= 40, "only " + mutants.size() + " mutants");
         assertTrue(
                 missed.size() <= (1 - LEAST_NOTICED) * mutants.size(), "missed of " + mutants.size() + ": " + missed);
@@ -149,24 +155,11 @@ final class MutantsTest {
         }
     }
 
-    /** How the fault was noticed; null when it was not. */
-    private String noticed(Mutant mutant, boolean unchanged) throws Exception {
-        for (String file : FILES) {
-            String source = source(file);
-            if (file.equals(mutant.file()) && !unchanged) {
-                int at = -1;
-                for (int i = 0; i <= mutant.place(); i++) {
-                    at = source.indexOf(mutant.from(), at + 1);
-                    assertTrue(at >= 0, mutant + ": there is no such place");
-                }
-                source = source.substring(0, at)
-                        + mutant.to()
-                        + source.substring(at + mutant.from().length());
-            }
-            Files.writeString(folder.resolve(file + ".metal"), source);
-        }
+    /** How the kernels' fault was noticed; null when it was not. */
+    private static String noticed(KernelSources sources) throws Exception {
         Simulator simulator = Simulator.with("check,order=shuffled");
-        try (MetalBackend metal = MetalBackend.open();
+        MetalOptions options = MetalOptions.EXACT.withSources(sources).withMemory(MetalOptions.ScratchMemory.APART);
+        try (MetalBackend metal = MetalBackend.open(options);
                 CpuBackend reference = CpuBackend.scalar()) {
             KernelChecks.compare(metal, reference, (name, difference) -> {
                 List<String> findings = simulator.findings();

@@ -19,7 +19,8 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * The simulated Metal of {@code src/test/native/metalsim}, built when it is first asked for. Without its compiler tests
+ * The simulated Metal of {@code src/test/native/metalsim}, built when it is first asked for unless the system property
+ * {@code atelier.metal} names one. Without its compiler tests
  * are skipped, but never on the machines that check every change.
  */
 public final class Simulator {
@@ -31,6 +32,7 @@ public final class Simulator {
     private final MethodHandle finding;
     private final MethodHandle forget;
     private final MethodHandle liveObjects;
+    private final MethodHandle encodedWhileBusy;
 
     private Simulator(Path library) {
         System.setProperty("atelier.metal", library.toString());
@@ -40,6 +42,7 @@ public final class Simulator {
         finding = function(symbols, "metalsim_finding", FunctionDescriptor.of(ADDRESS, JAVA_INT));
         forget = function(symbols, "metalsim_forget_findings", FunctionDescriptor.ofVoid());
         liveObjects = function(symbols, "metalsim_live_objects", FunctionDescriptor.of(JAVA_LONG));
+        encodedWhileBusy = function(symbols, "metalsim_encoded_while_busy", FunctionDescriptor.of(JAVA_LONG));
     }
 
     private static MethodHandle function(SymbolLookup symbols, String name, FunctionDescriptor descriptor) {
@@ -48,7 +51,11 @@ public final class Simulator {
 
     /** The simulator with these options on top of its defaults, and no findings yet. */
     public static synchronized Simulator with(String options) throws IOException, InterruptedException {
-        if (!hasCompiler()) {
+        String built = System.getProperty("atelier.metal", "");
+        if (only == null && !built.isEmpty()) {
+            only = new Simulator(Path.of(built));
+        }
+        if (only == null && !hasCompiler()) {
             if (System.getenv().getOrDefault("CI", "").equals("true")) {
                 throw new AssertionError("The Metal path is not tested: " + COMPILER + " is missing.");
             }
@@ -124,6 +131,15 @@ public final class Simulator {
     public long liveObjects() {
         try {
             return (long) liveObjects.invokeExact();
+        } catch (Throwable t) {
+            throw new AssertionError(t);
+        }
+    }
+
+    /** Dispatches that were encoded while the GPU was at work. */
+    public long encodedWhileBusy() {
+        try {
+            return (long) encodedWhileBusy.invokeExact();
         } catch (Throwable t) {
             throw new AssertionError(t);
         }
