@@ -90,7 +90,8 @@ final class QuantizeCommand implements Command {
             });
             terminal.show(node + "\n");
         } else {
-            terminal.tell("Wrote " + target + "." + made.map(QuantizeCommand::errors).orElse(""));
+            terminal.tell(
+                    "Wrote " + target + "." + made.map(QuantizeCommand::errors).orElse(""));
         }
         return 0;
     }
@@ -106,7 +107,8 @@ final class QuantizeCommand implements Command {
                     case "eight" -> Recipe.eightBits();
                     default -> throw new UsageException("--recipe: expected usual, careful or eight.");
                 };
-        boolean both = bits.isPresent() || group.isPresent() || arguments.text("mode").isPresent();
+        boolean both =
+                bits.isPresent() || group.isPresent() || arguments.text("mode").isPresent();
         if (arguments.text("recipe").isPresent() && both) {
             throw new UsageException("--recipe says the bits, the group and the mode; give either it or those.");
         }
@@ -138,7 +140,8 @@ final class QuantizeCommand implements Command {
                         .createObjectNode()
                         .put("event", "progress")
                         .put("writtenBytes", progress.writtenBytes())
-                        .put("totalBytes", progress.totalBytes()) + "\n");
+                        .put("totalBytes", progress.totalBytes())
+                + "\n");
     }
 
     private static Consumer<FolderQuantizer.Progress> bar(Terminal terminal) {

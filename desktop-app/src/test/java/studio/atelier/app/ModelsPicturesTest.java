@@ -252,17 +252,21 @@ final class ModelsPicturesTest {
         Thread.sleep(300);
         picture("models-downloads-" + name);
         pauseMillis = 0;
-        await("the model", () -> wiring.hub.installed().stream()
-                .anyMatch(model -> model.manifest().isPresent()));
+        await(
+                "the model",
+                () -> wiring.hub.installed().stream()
+                        .anyMatch(model -> model.manifest().isPresent()));
         onWindowThread(() -> {
             wiring.hub.verify(wiring.hub.installed().getFirst());
             return stage;
         });
-        await("the verdict", () -> wiring.hub
-                .toldProperty()
-                .get()
-                .filter(told -> told instanceof ModelsViewModel.Told.Whole)
-                .isPresent());
+        await(
+                "the verdict",
+                () -> wiring.hub
+                        .toldProperty()
+                        .get()
+                        .filter(told -> told instanceof ModelsViewModel.Told.Whole)
+                        .isPresent());
         Thread.sleep(300);
         picture("models-installed-" + name);
         onWindowThread(() -> {

@@ -29,7 +29,10 @@ final class SmallRepository {
                         + "\"num_attention_heads\":8,\"num_key_value_heads\":4,\"head_dim\":64,\"vocab_size\":%d,"
                         + "\"rms_norm_eps\":1e-6,\"rope_theta\":10000,\"max_position_embeddings\":32768,"
                         + "\"tie_word_embeddings\":true,\"torch_dtype\":\"bfloat16\"}",
-                SIZE, LAYERS, SIZE, VOCABULARY);
+                SIZE,
+                LAYERS,
+                SIZE,
+                VOCABULARY);
         made.files.put("config.json", config.getBytes(StandardCharsets.UTF_8));
         for (int layer = 0; layer < LAYERS; layer++) {
             String at = "model.layers." + layer + ".";
@@ -101,8 +104,7 @@ final class SmallRepository {
                 byte[] start = ("blob " + content.length + "\0").getBytes(StandardCharsets.US_ASCII);
                 list.append(",\"oid\":\"" + hash("SHA-1", start, content) + "\"}");
             } else {
-                list.append(",\"lfs\":{\"oid\":\"" + hash("SHA-256", content) + "\",\"size\":" + content.length
-                        + "}}");
+                list.append(",\"lfs\":{\"oid\":\"" + hash("SHA-256", content) + "\",\"size\":" + content.length + "}}");
             }
         });
         return list.append("]").toString();

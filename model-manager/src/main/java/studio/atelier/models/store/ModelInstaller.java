@@ -118,8 +118,8 @@ public record ModelInstaller(
                         snapshot,
                         wanted,
                         entry,
-                        (made, errors) ->
-                                finish(item, snapshot, recipe.toString(), made, made, ModelManifest.relative(errors), meter),
+                        (made, errors) -> finish(
+                                item, snapshot, recipe.toString(), made, made, ModelManifest.relative(errors), meter),
                         event -> meter.arriving(
                                 event,
                                 event instanceof ArrivingQuantizer.Event.Planned planned

@@ -65,15 +65,15 @@ public record RemoteModel(
                 boolean small = parsed.nested("quantization").isPresent()
                         || files.tensors().keySet().stream()
                                 .anyMatch(name -> name.endsWith(".scales") || name.endsWith("_blocks"));
-                Optional<ModelSize> asPublished = Optional.of(ModelSize.of(parsed, files.tensors(), _ -> Optional.empty()));
+                Optional<ModelSize> asPublished =
+                        Optional.of(ModelSize.of(parsed, files.tensors(), _ -> Optional.empty()));
                 Map<Form, ModelSize> quantized = new EnumMap<>(Form.class);
                 for (Form form : Form.values()) {
                     if (form.quantizes() && !small) {
                         Recipe recipe = ModelInstaller.recipe(form);
                         quantized.put(
                                 form,
-                                ModelSize.of(
-                                        parsed, files.tensors(), module -> Optional.of(recipe.scheme(module))));
+                                ModelSize.of(parsed, files.tensors(), module -> Optional.of(recipe.scheme(module))));
                     }
                 }
                 return new RemoteModel(snapshot, wanted, asPublished, quantized);
