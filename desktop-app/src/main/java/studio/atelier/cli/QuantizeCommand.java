@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import studio.atelier.assets.Assets;
 import studio.atelier.engine.EngineException;
 import studio.atelier.models.convert.FolderQuantizer;
 import studio.atelier.models.convert.Recipe;
@@ -74,7 +75,7 @@ final class QuantizeCommand implements Command {
         Path target = Studio.path(arguments.required(1, "the name of the new folder"));
         Recipe recipe = recipe(arguments);
         boolean json = arguments.has("json");
-        Optional<ModelManifest> made = new LocalQuantizer(ModelAccess.PROGRAM, Clock.systemUTC())
+        Optional<ModelManifest> made = new LocalQuantizer(Assets.version(), Clock.systemUTC())
                 .quantize(source, target, recipe, json ? lines(terminal) : bar(terminal));
         if (json) {
             ObjectNode node = JsonLines.JSON

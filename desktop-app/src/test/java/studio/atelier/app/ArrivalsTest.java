@@ -31,7 +31,7 @@ final class ArrivalsTest {
     private TestWindow open() {
         return TestWindow.open(
                 folder,
-                new MemoryArchive(Clock.systemUTC()),
+                new MemoryArchive(Clock.systemDefaultZone()),
                 new ScriptedModel(folder.resolve("starter")),
                 Clock.systemDefaultZone());
     }

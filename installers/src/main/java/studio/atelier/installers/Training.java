@@ -16,9 +16,11 @@ import java.util.concurrent.TimeUnit;
  * itself, because what was learnt holds only for the same jars, Java and flags.
  */
 final class Training {
-    private static final long PATIENCE_SECONDS = 300;
+    private static final long PATIENCE_SECONDS = 900;
     /** For the page and the model, which come after the window; a slower machine gets as long as the window took twice. */
-    private static final long LEAST_SECONDS_AFTER_WINDOW = 12;
+    private static final long LEAST_NANOS_AFTER_WINDOW = TimeUnit.SECONDS.toNanos(12);
+
+    private static final long MOST_NANOS_AFTER_WINDOW = TimeUnit.SECONDS.toNanos(60);
 
     private static final String LOG = "training.log";
     private static final String WINDOW_IS_THERE = "the window accepts typing";
@@ -96,8 +98,9 @@ final class Training {
                         + home.resolve(LOG) + ".");
             }
             long tookNanos = System.nanoTime() - started;
-            TimeUnit.NANOSECONDS.sleep(Math.max(TimeUnit.SECONDS.toNanos(LEAST_SECONDS_AFTER_WINDOW), 2 * tookNanos));
-            program.destroy();
+            TimeUnit.NANOSECONDS.sleep(Math.clamp(2 * tookNanos, LEAST_NANOS_AFTER_WINDOW, MOST_NANOS_AFTER_WINDOW));
+            // The handle ends the program and leaves its output open: Java tells there how the cache came to be.
+            program.toHandle().destroy();
             if (!program.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 throw new IOException("The training run did not end within " + PATIENCE_SECONDS + " seconds.");
             }
