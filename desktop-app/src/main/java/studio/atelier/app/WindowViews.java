@@ -37,6 +37,7 @@ import studio.atelier.app.library.ChatFile;
 import studio.atelier.app.library.Conversation;
 import studio.atelier.app.library.HelpPage;
 import studio.atelier.app.models.ModelPicker;
+import studio.atelier.app.models.TokenView;
 import studio.atelier.app.page.ChatPage;
 import studio.atelier.app.page.HelpSheet;
 import studio.atelier.app.page.PageEvent;
@@ -324,7 +325,12 @@ final class WindowViews {
 
     private void showSettings() {
         SettingsView view = new SettingsView(
-                wiring.settings, theme, messages, new UpdatesView(wiring.updates, messages), sheets::hide);
+                wiring.settings,
+                theme,
+                messages,
+                new TokenView(wiring.hub, messages),
+                new UpdatesView(wiring.updates, messages),
+                sheets::hide);
         sheets.show(view);
         view.focusFirst();
     }

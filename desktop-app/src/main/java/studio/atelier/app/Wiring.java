@@ -88,6 +88,7 @@ final class Wiring implements AutoCloseable {
         sidebar = new SidebarViewModel(library, parts.clock());
         hub = new ModelsViewModel(
                 () -> Models.open(environment, parts.dataFolder(), List.of(), Assets.version()),
+                Models.tokens(environment, parts.dataFolder()),
                 background,
                 frames,
                 Machine.ofThisMachine());

@@ -23,6 +23,7 @@ import studio.atelier.models.hub.HuggingFaceHub;
 import studio.atelier.models.hub.ModelScopeHub;
 import studio.atelier.models.hub.Pauses;
 import studio.atelier.models.hub.Retries;
+import studio.atelier.models.hub.TokenStore;
 import studio.atelier.models.store.FoundModels;
 import studio.atelier.models.store.InstalledModel;
 import studio.atelier.models.store.ModelInstaller;
@@ -46,7 +47,8 @@ public final class Models implements AutoCloseable {
 
     private Models(HubEnvironment environment, Path dataFolder, List<Path> moreFolders, String program)
             throws IOException {
-        huggingFaceHttp = new HubHttp(environment.settings());
+        huggingFaceHttp =
+                new HubHttp(environment.settings(tokens(environment, dataFolder).read()));
         modelScopeHttp = new HubHttp(environment.modelScopeSettings());
         huggingFace = new HuggingFaceHub(huggingFaceHttp);
         HubCache cache = new HubCache(environment.cacheFolder(), !environment.refusesSymlinks());
@@ -72,6 +74,11 @@ public final class Models implements AutoCloseable {
     public static Models open(HubEnvironment environment, Path dataFolder, List<Path> moreFolders, String program)
             throws IOException {
         return new Models(environment, dataFolder, moreFolders, program);
+    }
+
+    /** Where a token that the person typed is kept; the hub is asked with it when {@link #open} is called after. */
+    public static TokenStore tokens(HubEnvironment environment, Path dataFolder) {
+        return TokenStore.of(System.getProperty("os.name", ""), environment.variables(), dataFolder);
     }
 
     /** Whether an earlier run left something in the queue. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import javafx.css.PseudoClass;
+import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
@@ -200,7 +201,9 @@ final class ModelDetail extends VBox {
                 .max()
                 .orElse(0);
         long needed = arrives ? version.diskBytes() + 2 * largest : version.diskBytes();
-        figures.getChildren().add(Labels.of(messages.text("models.on-disk"), "strong"));
+        Label disk = Labels.of(messages.text("models.on-disk"), "strong");
+        VBox.setMargin(disk, new Insets(8, 0, 0, 0));
+        figures.getChildren().add(disk);
         add(figures, messages.text("models.to-download"), words.disk(download), Figure.Worth.CALCULATED);
         add(figures, messages.text("models.stays"), words.disk(version.diskBytes()), Figure.Worth.CALCULATED);
         if (arrives) {

@@ -16,6 +16,7 @@ import studio.atelier.models.hub.ModelSummary;
 /** Numbers about models, in the window's language. */
 final class ModelWords {
     private static final double MEMORY_GIGABYTE = 1L << 30;
+    private static final double MEMORY_MEGABYTE = 1 << 20;
 
     private final Messages messages;
     private final Quantities quantities;
@@ -28,6 +29,9 @@ final class ModelWords {
     /** Memory, where a gigabyte is 2³⁰. */
     String memory(double bytes) {
         double gigabytes = bytes / MEMORY_GIGABYTE;
+        if (gigabytes < 0.1) {
+            return quantities.count(Math.round(bytes / MEMORY_MEGABYTE)) + " MB";
+        }
         return quantities.decimal(gigabytes, gigabytes < 100 ? 1 : 0) + " GB";
     }
 

@@ -26,10 +26,12 @@ import studio.atelier.models.download.QueueItem.Source;
 import studio.atelier.models.download.RepositoryDownload;
 import studio.atelier.models.download.TransferEvent;
 import studio.atelier.models.download.Volume;
+import studio.atelier.models.hub.HubToken;
 import studio.atelier.models.hub.ModelSummary;
 import studio.atelier.models.hub.RepoId;
 import studio.atelier.models.hub.SearchQuery;
 import studio.atelier.models.hub.Snapshot;
+import studio.atelier.models.hub.TokenStore;
 import studio.atelier.models.store.InstalledModel;
 import studio.atelier.models.store.ModelStore;
 import studio.atelier.models.store.RemoteModel;
@@ -61,7 +63,26 @@ public final class ModelsViewModel implements AutoCloseable {
         record Failed(String message) implements Told {}
     }
 
+    /** Whether a token that the person typed is kept. */
+    public sealed interface TokenState {
+        record None() implements TokenState {}
+
+        record Kept(TokenPlace place) implements TokenState {}
+
+        /** Why it could not be kept or read, one sentence. */
+        record Refused(String message) implements TokenState {}
+    }
+
+    /** Who keeps it. */
+    public enum TokenPlace {
+        KEYCHAIN,
+        SECRET_SERVICE,
+        FILE
+    }
+
     private final Opening opening;
+    private final TokenStore tokens;
+    private final ReadOnlyObjectWrapper<TokenState> token = new ReadOnlyObjectWrapper<>(new TokenState.None());
     private final Background background;
     private final FrameBatcher frames;
     private final Machine machine;
@@ -81,8 +102,10 @@ public final class ModelsViewModel implements AutoCloseable {
     private int searches;
     private int looks;
 
-    public ModelsViewModel(Opening opening, Background background, FrameBatcher frames, Machine machine) {
+    public ModelsViewModel(
+            Opening opening, TokenStore tokens, Background background, FrameBatcher frames, Machine machine) {
         this.opening = opening;
+        this.tokens = tokens;
         this.background = background;
         this.frames = frames;
         this.machine = machine;
@@ -366,6 +389,81 @@ public final class ModelsViewModel implements AutoCloseable {
                     refresh();
                 },
                 this::tellFailure);
+    }
+
+    public ReadOnlyObjectProperty<TokenState> tokenProperty() {
+        return token.getReadOnlyProperty();
+    }
+
+    /** Looks whether a token is kept. */
+    public void readToken() {
+        withToken(() -> {});
+    }
+
+    /** Keeps a token, and asks the hub with it from now on; downloads go on with it. */
+    public void keepToken(String text) {
+        withToken(() -> {
+            try {
+                tokens.write(new HubToken(text));
+            } catch (IllegalArgumentException e) {
+                throw new IOException("This is no token: expected letters and digits without spaces.", e);
+            }
+            disconnect();
+        });
+    }
+
+    /** Forgets it. */
+    public void removeToken() {
+        withToken(() -> {
+            tokens.remove();
+            disconnect();
+        });
+    }
+
+    private interface TokenTask {
+        void run() throws IOException;
+    }
+
+    private void withToken(TokenTask task) {
+        background.inOrder(
+                () -> {
+                    task.run();
+                    return state(tokens.read().isPresent());
+                },
+                now -> {
+                    boolean changed = !now.equals(token.get());
+                    token.set(now);
+                    if (changed) {
+                        refresh();
+                    }
+                },
+                failure -> token.set(new TokenState.Refused(words(failure))));
+    }
+
+    private TokenState state(boolean kept) {
+        if (!kept) {
+            return new TokenState.None();
+        }
+        return new TokenState.Kept(
+                switch (tokens) {
+                    case TokenStore.Keychain _ -> TokenPlace.KEYCHAIN;
+                    case TokenStore.SecretService _ -> TokenPlace.SECRET_SERVICE;
+                    case TokenStore.TokenFile _ -> TokenPlace.FILE;
+                });
+    }
+
+    /** The next question opens anew; what is on its way is kept and goes on then. */
+    private void disconnect() {
+        synchronized (lock) {
+            if (queue != null) {
+                queue.close();
+                queue = null;
+            }
+            if (models != null) {
+                models.close();
+                models = null;
+            }
+        }
     }
 
     private void tellFailure(Exception failure) {

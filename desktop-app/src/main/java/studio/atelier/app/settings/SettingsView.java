@@ -38,10 +38,12 @@ public final class SettingsView extends VBox {
     /**
      * Builds it.
      *
+     * @param token the choice about the hub's token, a part of its own
      * @param updates the choices about newer versions, a part of their own
      * @param close asked when the person is done
      */
-    public SettingsView(SettingsViewModel settings, Theme theme, Messages messages, Node updates, Runnable close) {
+    public SettingsView(
+            SettingsViewModel settings, Theme theme, Messages messages, Node token, Node updates, Runnable close) {
         super(16);
         this.settings = settings;
         this.theme = theme;
@@ -63,6 +65,7 @@ public final class SettingsView extends VBox {
                         row("settings.appearance", appearances()),
                         row("settings.text-size", textSize()),
                         new Separator(),
+                        row("settings.token", token),
                         row("settings.updates", updates),
                         new Separator(),
                         row("settings.storage", folder),

@@ -33,16 +33,28 @@ public record HubEnvironment(Map<String, String> variables, Path home) {
      * @throws IOException when a variable holds no address
      */
     public HubSettings settings() throws IOException {
+        return settings(Optional.empty());
+    }
+
+    /**
+     * Likewise.
+     *
+     * @param kept a token that the person typed; it comes before those of the environment
+     */
+    public HubSettings settings(Optional<HubToken> kept) throws IOException {
         URI endpoint = endpoint("HF_ENDPOINT", HubSettings.HUGGING_FACE);
         boolean official = HubSettings.HUGGING_FACE.getHost().equalsIgnoreCase(endpoint.getHost());
         HubSettings settings = HubSettings.of(endpoint).withProxies(new EnvironmentProxies(variables));
         if (isOffline()) {
             settings = settings.withoutNetwork();
         }
-        if (isSet("HF_HUB_DISABLE_IMPLICIT_TOKEN") || !(official || isSet("ATELIER_TOKEN_TO_MIRROR"))) {
+        if (!(official || isSet("ATELIER_TOKEN_TO_MIRROR"))) {
             return settings;
         }
-        Optional<HubToken> token = token();
+        if (kept.isEmpty() && isSet("HF_HUB_DISABLE_IMPLICIT_TOKEN")) {
+            return settings;
+        }
+        Optional<HubToken> token = kept.isPresent() ? kept : token();
         return token.isPresent() ? settings.withToken(token.get()) : settings;
     }
 

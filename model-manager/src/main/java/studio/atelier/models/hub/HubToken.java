@@ -12,6 +12,11 @@ public final class HubToken {
         this.secret = trimmed;
     }
 
+    /** For places that keep secrets. */
+    String secret() {
+        return secret;
+    }
+
     /** The value of an Authorization header. */
     String bearer() {
         return "Bearer " + secret;
