@@ -12,8 +12,10 @@ public final class Main {
 
     /** Opens the window, with what links and double-clicked files name, or does in the terminal what the arguments say. */
     public static void main(String[] args) {
-        List<OpenRequest> asked =
-                Arrays.stream(args).map(OpenRequest::of).flatMap(Optional::stream).toList();
+        List<OpenRequest> asked = Arrays.stream(args)
+                .map(OpenRequest::of)
+                .flatMap(Optional::stream)
+                .toList();
         System.exit(asked.size() == args.length ? WindowProgram.run(asked) : Studio.run(args));
     }
 }

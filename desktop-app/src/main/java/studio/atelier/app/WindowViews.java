@@ -229,8 +229,7 @@ final class WindowViews {
         }
         String title = here.titleProperty().get();
         FileChooser chooser = chatChooser();
-        chooser.setInitialFileName(
-                title.replaceAll("[^\\p{L}\\p{N}]+", " ").strip() + OpenRequest.CHAT_ENDING);
+        chooser.setInitialFileName(title.replaceAll("[^\\p{L}\\p{N}]+", " ").strip() + OpenRequest.CHAT_ENDING);
         File chosen = chooser.showSaveDialog(root.getScene().getWindow());
         if (chosen != null) {
             ChatFile file = new ChatFile(title, here.messages());
@@ -254,8 +253,7 @@ final class WindowViews {
     private FileChooser chatChooser() {
         FileChooser chooser = new FileChooser();
         chooser.getExtensionFilters()
-                .setAll(new FileChooser.ExtensionFilter(
-                        messages.text("export.kind"), "*" + OpenRequest.CHAT_ENDING));
+                .setAll(new FileChooser.ExtensionFilter(messages.text("export.kind"), "*" + OpenRequest.CHAT_ENDING));
         return chooser;
     }
 

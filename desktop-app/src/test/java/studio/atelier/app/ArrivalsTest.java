@@ -29,7 +29,11 @@ final class ArrivalsTest {
     private Path folder;
 
     private TestWindow open() {
-        return TestWindow.open(folder, new MemoryArchive(Clock.systemDefaultZone()), new ScriptedModel(folder.resolve("starter")), Clock.systemDefaultZone());
+        return TestWindow.open(
+                folder,
+                new MemoryArchive(Clock.systemDefaultZone()),
+                new ScriptedModel(folder.resolve("starter")),
+                Clock.systemDefaultZone());
     }
 
     @Test
@@ -38,8 +42,11 @@ final class ArrivalsTest {
         Message answer = Message.begun(0).written("4", "").ended(Message.End.COMPLETE, Optional.empty());
         new ChatFile("Sums", List.of(Message.fromPerson(0, "2 + 2"), answer)).write(file);
         try (TestWindow window = open()) {
-            window.run(() -> window.main.arrive(List.of(OpenRequest.of(file.toString()).orElseThrow())));
-            TestWindow.await("the conversation", () -> window.wiring.chat.conversationProperty().get() != null);
+            window.run(() ->
+                    window.main.arrive(List.of(OpenRequest.of(file.toString()).orElseThrow())));
+            TestWindow.await(
+                    "the conversation",
+                    () -> window.wiring.chat.conversationProperty().get() != null);
             assertEquals("Sums", window.conversation().titleProperty().get());
             window.awaitAnswer("4");
         }
@@ -78,8 +85,8 @@ final class ArrivalsTest {
         try (TestWindow window = open()) {
             window.run(() -> window.main.act(Action.SETTINGS));
             TextField address = window.find("#updates-address");
-            window.run(() -> address.setText(
-                    "http://localhost:" + server.getAddress().getPort() + "/v"));
+            window.run(() ->
+                    address.setText("http://localhost:" + server.getAddress().getPort() + "/v"));
             window.run(window.<javafx.scene.control.Button>find("#updates-now")::fire);
             TestWindow.await("the sheet", () -> window.stage.getScene().lookup("#release") != null);
             assertTrue(window.wiring.updates.stateProperty().get() instanceof UpdateState.Newer);

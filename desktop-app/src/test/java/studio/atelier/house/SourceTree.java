@@ -8,7 +8,8 @@ import java.util.stream.Stream;
 
 /** The checkout that the tests run in. */
 final class SourceTree {
-    private static final List<String> MODULES = List.of("assets", "engine", "model-manager", "desktop-app", "installers");
+    private static final List<String> MODULES =
+            List.of("assets", "engine", "model-manager", "desktop-app", "installers");
 
     private SourceTree() {}
 

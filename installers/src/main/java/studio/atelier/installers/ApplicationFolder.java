@@ -19,7 +19,8 @@ import java.util.zip.Deflater;
  */
 final class ApplicationFolder {
     /** Plays sound and video, which the program's pages can't have: their policy forbids it. */
-    private static final List<String> MEDIA = List.of("avplugin", "fxplugins", "gstreamer-lite", "jfxmedia", "glib-lite");
+    private static final List<String> MEDIA =
+            List.of("avplugin", "fxplugins", "gstreamer-lite", "jfxmedia", "glib-lite");
 
     private final Path folder;
     private final TargetSystem system;

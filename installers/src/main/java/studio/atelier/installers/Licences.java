@@ -74,7 +74,8 @@ final class Licences {
         try (JarFile file = new JarFile(jar.file().toFile())) {
             return file.stream()
                     .map(JarEntry::getName)
-                    .filter(name -> !name.endsWith(".class") && TEXT.matcher(name).matches())
+                    .filter(name ->
+                            !name.endsWith(".class") && TEXT.matcher(name).matches())
                     .toList();
         }
     }

@@ -55,7 +55,8 @@ public final class Packager {
         RuntimeImage.link(modules, system, TARGET.resolve("runtime"));
         Path image = image(icon, updates);
         say("training");
-        new Training(launcher(image), image.resolve(appFolder())).run(fresh("training").toAbsolutePath());
+        new Training(launcher(image), image.resolve(appFolder()))
+                .run(fresh("training").toAbsolutePath());
         if (system.kind() == TargetSystem.Kind.MACOS) {
             Tools.system(Path.of("."), 10, List.of("src/jpackage/macos/sign", image.toString()));
         }
@@ -95,10 +96,12 @@ public final class Packager {
         switch (system.kind()) {
             case LINUX -> {}
             case MACOS -> arguments.add("@src/jpackage/macos-image.args");
-            case WINDOWS -> arguments.addAll(List.of("--add-launcher", "atelier-cli=src/jpackage/windows/cli.properties"));
+            case WINDOWS ->
+                arguments.addAll(List.of("--add-launcher", "atelier-cli=src/jpackage/windows/cli.properties"));
         }
         Tools.jdk("jpackage", arguments);
-        Path image = TARGET.resolve("image").resolve(system.kind() == TargetSystem.Kind.MACOS ? "Atelier.app" : "Atelier");
+        Path image =
+                TARGET.resolve("image").resolve(system.kind() == TargetSystem.Kind.MACOS ? "Atelier.app" : "Atelier");
         if (system.kind() == TargetSystem.Kind.LINUX) {
             Files.copy(
                     Path.of("src/jpackage/linux/atelier"),
@@ -136,12 +139,16 @@ public final class Packager {
 
     /** macOS refuses versions that begin with 0; until 1.0 its packages say 1. */
     private String packageVersion() {
-        return system.kind() == TargetSystem.Kind.MACOS && version.startsWith("0.") ? "1" + version.substring(1) : version;
+        return system.kind() == TargetSystem.Kind.MACOS && version.startsWith("0.")
+                ? "1" + version.substring(1)
+                : version;
     }
 
     private static List<Path> jarsIn(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".jar"))
+                    .sorted()
+                    .toList();
         }
     }
 

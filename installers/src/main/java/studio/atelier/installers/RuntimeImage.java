@@ -20,8 +20,8 @@ final class RuntimeImage {
     /** The modules that the jars use, as jdeps finds them in their classes, and those asked for by name. */
     static List<String> modules(List<Path> jars) throws IOException {
         String path = jars.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
-        List<String> arguments = new ArrayList<>(List.of(
-                "--multi-release", "25", "--ignore-missing-deps", "--print-module-deps", "--class-path", path));
+        List<String> arguments = new ArrayList<>(
+                List.of("--multi-release", "25", "--ignore-missing-deps", "--print-module-deps", "--class-path", path));
         jars.forEach(jar -> arguments.add(jar.toString()));
         String[] lines = Tools.jdk("jdeps", arguments).strip().split("\\R");
         TreeSet<String> modules = new TreeSet<>(List.of(lines[lines.length - 1].split(",")));

@@ -36,8 +36,10 @@ final class Tools {
      * @throws IOException when it can't be started, ends with anything but 0 or takes longer
      */
     static void system(Path folder, long timeoutMinutes, List<String> command) throws IOException {
-        Process process =
-                new ProcessBuilder(command).directory(folder.toFile()).inheritIO().start();
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .inheritIO()
+                .start();
         try {
             if (!process.waitFor(timeoutMinutes, TimeUnit.MINUTES)) {
                 process.destroyForcibly();

@@ -19,6 +19,7 @@ final class Training {
     private static final long PATIENCE_SECONDS = 900;
     /** For the page and the model, which come after the window; a slower machine gets as long as the window took twice. */
     private static final long LEAST_NANOS_AFTER_WINDOW = TimeUnit.SECONDS.toNanos(12);
+
     private static final long MOST_NANOS_AFTER_WINDOW = TimeUnit.SECONDS.toNanos(60);
 
     private static final String LOG = "training.log";
@@ -80,7 +81,10 @@ final class Training {
         Files.writeString(
                 data.resolve("settings.json"),
                 "{\"language\": \"ENGLISH\", \"last_model\": \""
-                        + data.resolve("included").resolve("starter-chat").toString().replace("\\", "\\\\") + "\"}");
+                        + data.resolve("included")
+                                .resolve("starter-chat")
+                                .toString()
+                                .replace("\\", "\\\\") + "\"}");
         ProcessBuilder builder = new ProcessBuilder(List.of(launcher.toString())).redirectErrorStream(true);
         builder.environment().put("ATELIER_HOME", data.toString());
         builder.environment().put("HOME", home.toString());
@@ -94,8 +98,7 @@ final class Training {
                         + home.resolve(LOG) + ".");
             }
             long tookNanos = System.nanoTime() - started;
-            TimeUnit.NANOSECONDS.sleep(
-                    Math.clamp(2 * tookNanos, LEAST_NANOS_AFTER_WINDOW, MOST_NANOS_AFTER_WINDOW));
+            TimeUnit.NANOSECONDS.sleep(Math.clamp(2 * tookNanos, LEAST_NANOS_AFTER_WINDOW, MOST_NANOS_AFTER_WINDOW));
             // The handle ends the program and leaves its output open: Java tells there how the cache came to be.
             program.toHandle().destroy();
             if (!program.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {

@@ -56,9 +56,15 @@ final class ApplicationFolderTest {
 
     @Test
     void namesOfJarsHaveThreeParts() {
-        assertEquals("javafx-web", ShippedJars.Jar.of(Path.of("javafx-web-26.0.1-mac-aarch64.jar")).name());
-        assertEquals("26.0.1", ShippedJars.Jar.of(Path.of("javafx-web-26.0.1-mac-aarch64.jar")).version());
-        assertEquals("3.54.1.0", ShippedJars.Jar.of(Path.of("sqlite-jdbc-3.54.1.0.jar")).version());
+        assertEquals(
+                "javafx-web",
+                ShippedJars.Jar.of(Path.of("javafx-web-26.0.1-mac-aarch64.jar")).name());
+        assertEquals(
+                "26.0.1",
+                ShippedJars.Jar.of(Path.of("javafx-web-26.0.1-mac-aarch64.jar")).version());
+        assertEquals(
+                "3.54.1.0",
+                ShippedJars.Jar.of(Path.of("sqlite-jdbc-3.54.1.0.jar")).version());
         assertThrows(IllegalArgumentException.class, () -> ShippedJars.Jar.of(Path.of("nameless.jar")));
     }
 

@@ -25,8 +25,9 @@ final class IconFilesTest {
     @BeforeEach
     void read() throws IOException {
         System.setProperty("java.awt.headless", "true");
-        pictures = new IconPictures(
-                Path.of("../assets/src/main/resources/studio/atelier/assets/icon.svg").toUri().toURL());
+        pictures = new IconPictures(Path.of("../assets/src/main/resources/studio/atelier/assets/icon.svg")
+                .toUri()
+                .toURL());
     }
 
     @Test

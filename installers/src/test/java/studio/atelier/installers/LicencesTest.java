@@ -96,8 +96,8 @@ final class LicencesTest {
         for (ThirdParty.Row row : list().files()) {
             assertFalse(row.texts().isEmpty(), row.names() + " has no licence text");
         }
-        for (ThirdParty.Row row : Stream.concat(list().jars().stream(), list().files().stream())
-                .toList()) {
+        for (ThirdParty.Row row :
+                Stream.concat(list().jars().stream(), list().files().stream()).toList()) {
             for (String text : row.texts()) {
                 assertTrue(Files.size(licences.find(text)) > 500, text + " is too short for a licence");
             }

@@ -53,8 +53,7 @@ public final class OneWindow implements AutoCloseable {
      * @throws IOException when the folder can't be written
      */
     public static Optional<OneWindow> claim(Path folder) throws IOException {
-        FileChannel lock =
-                FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel lock = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (!isFree(lock)) {
             lock.close();
             return Optional.empty();

@@ -58,7 +58,8 @@ public record ChatFile(String title, List<Message> messages) {
     public static ChatFile read(Path file) throws IOException {
         long bytes = Files.size(file);
         if (bytes > MOST_BYTES) {
-            throw new IOException(file.getFileName() + " has " + bytes + " bytes; a chat has at most " + MOST_BYTES + ".");
+            throw new IOException(
+                    file.getFileName() + " has " + bytes + " bytes; a chat has at most " + MOST_BYTES + ".");
         }
         JsonNode node;
         try {

@@ -85,7 +85,8 @@ public record AppSettings(
     }
 
     public AppSettings withPlace(Place now) {
-        return new AppSettings(language, appearance, textStep, openedModels, lastModel, columns, Optional.of(now), updates);
+        return new AppSettings(
+                language, appearance, textStep, openedModels, lastModel, columns, Optional.of(now), updates);
     }
 
     public AppSettings withUpdates(Updates chosen) {

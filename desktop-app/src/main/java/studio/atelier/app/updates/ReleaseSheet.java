@@ -1,5 +1,6 @@
 package studio.atelier.app.updates;
 
+import java.util.function.Consumer;
 import javafx.geometry.Pos;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
@@ -8,7 +9,6 @@ import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.VBox;
-import java.util.function.Consumer;
 import studio.atelier.app.controls.Buttons;
 import studio.atelier.app.controls.Labels;
 import studio.atelier.app.i18n.Messages;

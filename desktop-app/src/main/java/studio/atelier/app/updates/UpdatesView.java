@@ -47,7 +47,8 @@ public final class UpdatesView extends VBox {
         // The view is thrown away when its sheet closes, the view model is not.
         sceneProperty().subscribe(scene -> {
             follows.unsubscribe();
-            follows = scene == null ? Subscription.EMPTY : updates.stateProperty().subscribe(this::show);
+            follows =
+                    scene == null ? Subscription.EMPTY : updates.stateProperty().subscribe(this::show);
         });
     }
 

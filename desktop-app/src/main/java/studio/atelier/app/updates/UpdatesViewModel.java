@@ -70,8 +70,8 @@ public final class UpdatesViewModel {
 
     /** Looks at every start from now on, or never by itself. */
     public void lookAtStart(boolean wanted) {
-        settings.change(now -> now.withUpdates(
-                new AppSettings.Updates(wanted, now.updates().address(), now.updates().skipped())));
+        settings.change(now -> now.withUpdates(new AppSettings.Updates(
+                wanted, now.updates().address(), now.updates().skipped())));
     }
 
     /** Says where the version file is. */

@@ -44,7 +44,8 @@ final class VersionFile {
                 }
                 byte[] bytes = body.readNBytes(MOST_BYTES + 1);
                 if (bytes.length > MOST_BYTES) {
-                    throw new IOException("The version file has more than " + MOST_BYTES + " bytes; check the address.");
+                    throw new IOException(
+                            "The version file has more than " + MOST_BYTES + " bytes; check the address.");
                 }
                 return Release.parse(bytes, language);
             } finally {

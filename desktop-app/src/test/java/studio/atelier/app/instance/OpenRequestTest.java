@@ -26,8 +26,7 @@ final class OpenRequestTest {
             "atelier:models/owner/name",
             "atelier://models/owner/" + "x".repeat(200)
         }) {
-            assertInstanceOf(
-                    OpenRequest.Unknown.class, OpenRequest.of(link).orElseThrow(), link);
+            assertInstanceOf(OpenRequest.Unknown.class, OpenRequest.of(link).orElseThrow(), link);
         }
     }
 

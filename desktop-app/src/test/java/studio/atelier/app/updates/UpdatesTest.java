@@ -111,7 +111,8 @@ final class UpdatesTest {
         answer = "{\"version\": \"0.2.1\", \"notes\": \"One more.\"}";
         thread.run(nextStart::begin);
         thread.await("the offer", () -> nextStart.offeredProperty().get().isPresent());
-        assertEquals("One more.", nextStart.offeredProperty().get().orElseThrow().notes());
+        assertEquals(
+                "One more.", nextStart.offeredProperty().get().orElseThrow().notes());
     }
 
     private AppSettings.Updates settings() {
@@ -147,7 +148,8 @@ final class UpdatesTest {
 
     @Test
     void addressesThatOthersCouldChangeOnTheWayAreRefused() {
-        for (String address : new String[] {"http://example.org/v", "ftp://example.org/v", "example.org", "file:///v"}) {
+        for (String address :
+                new String[] {"http://example.org/v", "ftp://example.org/v", "example.org", "file:///v"}) {
             IOException refusal = assertThrows(IOException.class, () -> VersionFile.fetch(address, "en"));
             assertTrue(String.valueOf(refusal.getMessage()).contains("https://"), refusal.getMessage());
         }
