@@ -1,126 +1,142 @@
-"""Measures the starter image model on prompts that training never saw.
+"""Measures the starter image model on prompts whose structures training never saw.
 
-    python3 check.py --state out/state.pt            prints the table
-    python3 check.py --write heldout.jsonl           writes the prompts anew (they are part of the project)
+    python3 check.py --write heldout.jsonl                     makes the prompts (they are part of the project)
+    python3 check.py --answers heldout.jsonl answers.jsonl     prints the table for the program's answers; see ./judge
 
-Every prompt is answered greedily; scattered pictures may differ in places, everything else must be exact.
+Everything must be right: how many of what in which colour, where they stand, the word, the background, every cell, and in
+the picture itself the colours and the background. Where the places of scattered things are free, they must be free
+places of the lattice, each taken once.
 """
 import argparse
 import collections
 import json
 import random
+from dataclasses import asdict, replace
 
-import torch
+from scene import Group, Lattice, Picture, Word, cells, plan
+from tasks import EDITS, example
 
-from lexicon import ID, TOKENS
-from scene import example
-
-HELD_OUT_SEED = 1_000_003
-EACH = 60
-MOST_WRITTEN = 200
+SEED = 1_000_003
+EACH = {"grid": 100, "scatter": 60, "relation": 60}
+EACH_EDIT = 9
 
 
-def kind_of(given, scene):
-    if "<picture>" in given:
-        return "edit"
-    return "scatter" if scene.layout == "scatter" else "relation" if scene.layout == "pair" else "grid"
+def plan_text(picture, palette):
+    """As the program keeps it in a picture's file."""
+    say = lambda t: "l:%d" % ord(t[2:]) if t.startswith("l:") else t
+    steps = ";".join(" ".join(say(t) for t in step) for step in plan(picture))
+    used = palette[:len({t for step in plan(picture) for t in step if t[0] == "c" and t[1:].isdigit()})]
+    return "%s|%s|%s" % (picture.form, " ".join(used), steps)
 
 
 def held_out():
-    """Prompts by kind; the texts are kept out of training by its other seed and by comparing words."""
-    rng = random.Random(HELD_OUT_SEED)
-    found = collections.defaultdict(list)
-    while any(len(found[k]) < EACH for k in ("grid", "scatter", "relation", "edit")):
-        given, target, text, scene = example(rng)
-        kind = kind_of(given, scene)
-        if len(found[kind]) < EACH:
-            found[kind].append({"kind": kind, "text": text, "given": given, "target": target})
-    return [row for kind in ("grid", "scatter", "relation", "edit") for row in found[kind]]
+    rng = random.Random(SEED)
+    wanted = {**EACH, **dict.fromkeys(EDITS, EACH_EDIT)}
+    rows = collections.defaultdict(list)
+    while any(len(rows[k]) < n for k, n in wanted.items()):
+        made = example(rng, True, .6, whole=True)
+        if len(rows[made["what"]]) < wanted[made["what"]]:
+            before, after = made["before"], made["picture"]
+            rows[made["what"]].append({
+                "kind": made["what"], "text": made["text"], "form": after.form,
+                "source": plan_text(before, made["palette"]) if before else "",
+                "free": after.layout == "scatter" and (before is None or after.spots[:len(before.spots)] != before.spots),
+                "palette": made["palette"], "want": asdict(after)})
+    return [row for kind in wanted for row in rows[kind]]
 
 
-@torch.no_grad()
-def write(net, given):
-    """Greedy continuation as token names, without the end."""
-    caches = [[] for _ in net.model.layers]
-    ids = torch.tensor([[ID[t] for t in given]])
-    out, first = [], 0
-    while len(out) < MOST_WRITTEN:
-        hidden = net.hidden(ids, caches, first)
-        first += ids.shape[1]
-        token = int(net.logits(hidden[:, -1]).argmax())
-        if TOKENS[token] == "<end>":
-            return out
-        out.append(TOKENS[token])
-        ids = torch.tensor([[token]])
-    return out
+def picture_of(row):
+    w = row["want"]
+    return Picture(w["form"], w["background"], w["layout"], tuple(Group(**g) for g in w["groups"]),
+                   w["word"] and Word(**w["word"]), Lattice(**w["lattice"]), tuple(w["spots"]))
 
 
-def parts(tokens):
-    """What can be compared: things with their looks, places, word, background."""
-    things, places, at = [], [], 3
-    word = None
-    try:
-        while at < len(tokens):
-            if tokens[at].startswith("#"):
-                at += 1
-                outline = tokens[at] == "outline"
-                at += outline
-                things.append((outline, tokens[at], tokens[at + 1]))
-                places.append(tuple(tokens[at + 2:at + 5]))
-                at += 5
-            else:
-                word = tuple(tokens[at:])
-                break
-    except IndexError:
-        return None
-    return {"count": len(things), "looks": collections.Counter(things), "places": places, "word": word,
-            "background": tokens[0] if tokens else None}
+def coloured(steps, palette):
+    """Steps whose slots are the colours themselves, without the order of tokens."""
+    def name(t):
+        under = t.startswith("u:")
+        bare = t[2:] if under else t
+        if bare[0] == "c" and bare[1:].isdigit():
+            bare = palette[int(bare[1:])] if int(bare[1:]) < len(palette) else "?"
+        return ("u:" if under else "") + bare
+    return [sorted(name(t) for t in step) for step in steps]
 
 
-def score(row, written):
-    want, got = parts(row["target"][:-1]), parts(written)
-    if got is None:
-        return dict.fromkeys(("count", "colour", "word", "background", "places", "exact"), 0.0)
-    marks = {"count": got["count"] == want["count"], "colour": got["looks"] == want["looks"],
-             "background": got["background"] == want["background"],
-             "places": len({p[1:] for p in got["places"]}) == len(got["places"]) if row["kind"] == "scatter"
-             else got["places"] == want["places"]}
-    if want["word"] or got["word"]:
-        marks["word"] = got["word"] == want["word"]
-    marks["exact"] = all(marks.values())
-    return {k: float(v) for k, v in marks.items()}
+def marks(row, answer):
+    if "refused" in answer:
+        return {name: False for name in ("count", "colour", "word", "background", "places", "cells", "picture")}
+    want = picture_of(row)
+    _, colours, text = answer["plan"].split("|")
+    got = [["l:" + chr(int(t[2:])) if t.startswith("l:") else t for t in step.split(" ")] for step in text.split(";")]
+    palette = colours.split()
+    if row["free"]:
+        spots = tuple(int(t[1:]) for step in got for t in step if t[0] == "w" and t[1:].isdigit())
+        room = want.lattice.columns * want.lattice.rows
+        if len(set(spots)) == len(spots) == want.total() and all(s < room for s in spots):
+            want = replace(want, spots=spots)
+    right, given = coloured(plan(want), row["palette"]), coloured(got, palette)
+    part = lambda steps, keep: [s for i, s in enumerate(steps) if keep(s, i)]
+    place = lambda steps: next((i for i, s in enumerate(steps) if "<place>" in s), len(steps))
+    groups = lambda steps: [s for s in steps[1:place(steps)] if "word" not in s]
+    letters = lambda steps: [s for s in steps if "word" in s or any(t.startswith("l:") for t in s)]
+    counts = lambda steps: sorted((t for t in s if t[0] == "n" and t[1:].isdigit()) for s in map(list, groups(steps)))
+    number = lambda steps: sorted(t for s in groups(steps) for t in s if t[0] == "n" and t[1:].isdigit())
+    things = lambda steps: len([s for s in steps[place(steps) + 1:] if not any(t.startswith("l:") for t in s)])
+    found = {"count": number(right) == number(given) and things(right) == things(given),
+             "colour": groups(right) == groups(given),
+             "background": right[0] == given[0],
+             "places": right[place(right):] == given[place(given):]}
+    if letters(right) or letters(given):
+        found["word"] = letters(right) == letters(given)
+    found["cells"] = coloured(cells(want), row["palette"]) == coloured(answer["cells"], palette)
+    ground = row["palette"][int(want.background[1:])] if want.background != "none" else "transparent"
+    seen = {row["palette"][int(g.slot[1:])] for g in want.groups if g.slot[0] == "c"}
+    found["picture"] = answer["ground"] == ground and seen <= set(answer["colours"])
+    return found
+
+
+def table(rows, answers):
+    by = collections.OrderedDict()
+    for row, answer in zip(rows, answers):
+        found = marks(row, answer)
+        found["exact"] = all(found.values())
+        for kind in [row["kind"]] if row["kind"] in EACH else [row["kind"], "all edits"]:
+            by.setdefault(kind, collections.defaultdict(list))
+            for name, mark in found.items():
+                by[kind][name].append(mark)
+    if "all edits" in by:
+        by.move_to_end("all edits")
+    names = ("exact", "count", "colour", "word", "background", "places", "cells", "picture")
+    print("| prompts | " + " | ".join(names) + " |")
+    print("|---|" + "---|" * len(names))
+    for kind, found in by.items():
+        say = ["%.1f %%" % (100 * sum(found[n]) / len(found[n])) if found[n] else "–" for n in names]
+        print("| %d %s | %s |" % (len(found["exact"]), kind, " | ".join(say)))
+    seconds = sorted(a["seconds"] for a in answers if "seconds" in a)
+    if seconds:
+        print("\nSeconds a picture: median %.2f, longest %.2f" % (seconds[len(seconds) // 2], seconds[-1]))
 
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("--state")
     p.add_argument("--write")
-    p.add_argument("--each", type=int, default=EACH)
+    p.add_argument("--answers", nargs=2)
+    p.add_argument("--wrong", action="store_true", help="shows what was not exact")
     a = p.parse_args()
-    rows = held_out()
     if a.write:
         with open(a.write, "w") as f:
-            for row in rows:
+            for row in held_out():
                 f.write(json.dumps(row, ensure_ascii=False) + "\n")
         return
-    from model import Painter
-    torch.set_num_threads(1)
-    net = Painter()
-    net.load_state_dict(torch.load(a.state)["net"])
-    marks = collections.defaultdict(lambda: collections.defaultdict(list))
-    taken = collections.Counter()
-    for row in rows:
-        taken[row["kind"]] += 1
-        if taken[row["kind"]] > a.each:
-            continue
-        for name, mark in score(row, write(net, row["given"])).items():
-            marks[row["kind"]][name].append(mark)
-    print("| prompts | exact | count | looks and colours | word | background | places |")
-    print("|---|---|---|---|---|---|---|")
-    for kind, by in marks.items():
-        cells = ["%.1f %%" % (100 * sum(by[n]) / len(by[n])) if by[n] else "-"
-                 for n in ("exact", "count", "colour", "word", "background", "places")]
-        print("| %d %s | %s |" % (len(by["exact"]), kind, " | ".join(cells)))
+    rows, answers = ([json.loads(line) for line in open(name)] for name in a.answers)
+    if a.wrong:
+        for row, answer in zip(rows, answers):
+            found = marks(row, answer)
+            if not all(found.values()):
+                print(row["kind"], "|", row["text"], "|", [k for k, v in found.items() if not v], "|", row["source"], "|",
+                      answer.get("refused", answer.get("plan")), "| wanted", plan_text(picture_of(row), row["palette"]))
+        return
+    table(rows, answers)
 
 
 if __name__ == "__main__":

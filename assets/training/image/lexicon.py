@@ -27,7 +27,7 @@ SHAPES = {
     "cloud": "cloud clouds|云朵|云",
     "bolt": "bolt bolts lightning|闪电",
     "house": "house houses home homes|房子|房屋|屋子",
-    "tree": "tree trees|大树|树",
+    "tree": "tree trees|树木|树",
     "fish": "fish fishes|鱼儿|鱼",
     "leaf": "leaf leaves|叶子|树叶",
     "flag": "flag flags|旗帜|旗子|旗",
@@ -70,47 +70,71 @@ WORDS = {
     "top": "at~the~top on~the~top|上方|顶部",
     "bottom": "at~the~bottom on~the~bottom|下方|底部",
     "make": "make turn paint|把|让",
-    "into": "into to become|变成|改成|换成|变为|改为|涂成|成",
+    "into": "into to become say|变成|改成|换成|变为|改为|涂成|成",
     "remove": "remove delete erase no without take~away|去掉|删除|移除|拿掉|没有|不要",
     "add": "add|添加|加上|再加|增加|加",
     "bigger": "bigger larger|变大|大一点|大一些|放大",
     "smaller": "smaller|变小|小一点|小一些|缩小",
     "replace": "replace|替换",
-    "change": "change|更改|修改|改",
+    "change": "change arrange|更改|修改|改|排列",
     "all": "all every everything|所有|全部|全都",
     "colour": "colour color colour~in color~in|上色|涂色|填色",
     "sketch": "sketch drawing|草图|线稿|素描",
 }
-FILLERS = ("draw please picture image of the with this its it on at in there is are me i want on~a a~picture~of an~image~of a~drawing~of need show put by for that "
-           "coloured colored new some as~an as~a from .|画|请|的|是|一张|一幅|图片|图|带|有|着|给|。|！|!|上|里|了|用|我|要|想|中|它|这|这张|这个|那|换|吧|幅|张|并"
+FILLERS = ("draw them they everything~is please picture image of the with this its it on at in there is are me i want on~a a~picture~of an~image~of a~drawing~of need show put by for that "
+           "coloured colored new some as~an as~a from .|它们|们|放|到|画|请|的|是|一张|一幅|图片|图|带|有|着|给|。|！|!|上|里|了|用|我|要|想|中|它|这|这张|这个|那|换|吧|幅|张|并"
            ).replace("|", "\x00")
 
 SLOTS = 8
 PLAIN = 4
-SIZES = 6
-CELLS = 33
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!?&+-"
-MOST_LETTERS = 10
+SIZES = 10
+SIDE = 16
+SPOTS = 40
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!?&+-.,' "
+MOST_LETTERS = 12
 MOST_OBJECTS = 20
+FORMS = {"1:1": (12, 12), "4:3": (12, 9), "3:4": (9, 12), "16:9": (16, 9), "9:16": (9, 16)}
+LAYOUTS = ["grid", "row", "column", "around", "scatter", "left", "right", "above", "below", "ontop"]
 
-SPECIAL = ["<pad>", "<begin>", "<picture>", "<draw>", "<end>"]
-FORMS = ["square-form", "wide-form", "tall-form"]
+
+def fields():
+    """What a step can say, each a name and its tokens; a step says at most one token of each."""
+    kinds = list(SHAPES) + ["o:" + s for s in SHAPES]
+    slots = ["c%d" % i for i in range(SLOTS)] + ["p%d" % i for i in range(PLAIN)] + ["none"]
+    sizes = ["z%d" % i for i in range(SIZES + 1)]
+    parts = ["i%d" % i for i in range(SIZES)], ["j%d" % i for i in range(SIZES)]
+    under = lambda names: ["u:" + n for n in names]
+    return {
+        "kind": kinds + ["l:" + c for c in LETTERS] + ["word", "<head>", "<place>", "<cells>", "empty"],
+        "slot": slots, "size": sizes,
+        "row": ["y%d" % i for i in range(SIDE)], "column": ["x%d" % i for i in range(SIDE)],
+        "left": ["r%d" % i for i in range(MOST_OBJECTS)], "spot": ["s%d" % i for i in range(SPOTS)],
+        "count": ["n%d" % i for i in range(1, MOST_OBJECTS + 1)],
+        "total": ["t%d" % i for i in range(1, MOST_OBJECTS + 1)],
+        "relative": ["small", "normal", "big"], "layout": LAYOUTS, "where": ["top", "bottom", "wordless"],
+        "columns": ["h%d" % i for i in range(1, MOST_OBJECTS + 1)],
+        "rows": ["v%d" % i for i in range(1, MOST_OBJECTS + 1)],
+        "down": parts[0], "across": parts[1],
+        "kind-under": under(kinds + ["empty"]), "slot-under": under(slots), "size-under": under(sizes),
+        "down-under": under(parts[0]), "across-under": under(parts[1]),
+    }
+
+
+FIELDS = fields()
 
 
 def tokens():
-    """All tokens; the place in the list is the id."""
-    names = list(SPECIAL) + list(FORMS)
-    names += ["n%d" % i for i in range(1, MOST_OBJECTS + 1)]
-    names += ["#%d" % i for i in range(1, MOST_OBJECTS + 1)]
-    names += ["c%d" % i for i in range(SLOTS)] + ["p%d" % i for i in range(PLAIN)]
-    names += ["s%d" % i for i in range(1, SIZES + 1)]
-    names += ["x%d" % i for i in range(CELLS)] + ["y%d" % i for i in range(CELLS)]
-    names += list(SHAPES) + list(WORDS) + ["l:" + c for c in LETTERS] + ["endword", "pair", "free"]
-    return names
+    """All tokens; the place in the list is the id. Those that are written come first, field by field."""
+    names = [name for field in FIELDS.values() for name in field]
+    names += ["<begin>", "<picture>", "<draw>", "endword"] + ["f:" + f for f in FORMS]
+    names += [w for w in WORDS if w not in names]
+    names += ["q%d" % i for i in range(16)] + ["w%d" % i for i in range(SPOTS)]
+    return names + ["g:prompt", "g:source", "g:plan", "g:cell", "g:meant"]
 
 
 TOKENS = tokens()
 ID = {name: i for i, name in enumerate(TOKENS)}
+assert len(ID) == len(TOKENS)
 
 
 def phrases():
@@ -168,7 +192,8 @@ def parse(text, palette):
         return "c%d" % palette.index(colour)
 
     def letters(word):
-        out.append("word") if not out or out[-1] != "word" else None
+        if not out or out[-1] not in ("word", "into"):
+            out.append("word")
         out.extend("l:" + c for c in word if c in LETTERS)
         out.append("endword")
 
@@ -190,7 +215,7 @@ def parse(text, palette):
             at += 1
             continue
         bare = re.compile(r"[A-Za-z0-9!?&+-]+").match(text, at)
-        if bare and out and out[-1] in ("word", "into") and (out[-1] == "word" or "word" in out) \
+        if bare and out and (out[-1] == "word" and "make" not in out or out[-1] == "into" and "word" in out) \
                 and bare.group().lower() not in PLACES:
             letters(bare.group().rstrip("!?") if bare.group().rstrip("!?") else bare.group())
             at = bare.end()
@@ -217,10 +242,24 @@ def parse(text, palette):
 PLACES = {"at", "in", "on", "and", "the", "to", "into", "with", "from", "of"}
 
 
+def steps(names):
+    """A text's tokens as steps: each with the number of its phrase, letters with how many follow."""
+    out, phrase, noun = [], 0, False
+    for i, name in enumerate(names):
+        if name == "and" or name[0] == "n" and name[1:].isdigit() and noun:
+            phrase, noun = min(15, phrase + 1), False
+        noun = noun or name in SHAPES
+        step = [name, "q%d" % phrase, "g:prompt"]
+        if name.startswith("l:"):
+            step.append("r%d" % (names.index("endword", i) - i - 1))
+        out.append(step)
+    return out
+
+
 def as_json():
     return {
-        "tokens": TOKENS, "phrases": PHRASES, "places": sorted(PLACES), "letters": LETTERS, "slots": SLOTS,
-        "shapes": list(SHAPES), "mostLetters": MOST_LETTERS, "mostObjects": MOST_OBJECTS,
+        "fields": FIELDS, "tokens": TOKENS, "phrases": PHRASES, "places": sorted(PLACES), "letters": LETTERS,
+        "shapes": list(SHAPES), "forms": FORMS,
         "colours": {c: t.split("|")[0].split(" ")[0].replace("~", " ") for c, t in COLOURS.items()},
     }
 

@@ -1,12 +1,24 @@
-"""The starter image model: a small Llama over words and pictures, with the tensor names of Hugging Face."""
+"""The starter image model: a small Llama over steps, with the tensor names of Hugging Face.
+
+A step is a sum of token embeddings. What comes next is read off the same embeddings, field by field. The products are
+bfloat16, the numbers that are learned float32.
+"""
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from lexicon import TOKENS
+from lexicon import FIELDS, TOKENS
 
-CONFIG = {"hidden_size": 128, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 352,
-          "rms_norm_eps": 1e-6, "rope_theta": 10000.0, "max_position_embeddings": 512, "vocab_size": len(TOKENS)}
+CONFIG = {"hidden_size": 160, "num_hidden_layers": 5, "num_attention_heads": 5, "intermediate_size": 448,
+          "rms_norm_eps": 1e-6, "rope_theta": 10000.0, "max_position_embeddings": 384, "vocab_size": len(TOKENS)}
+WRITTEN = sum(len(names) for names in FIELDS.values())
+BOUNDS = []
+for names in FIELDS.values():
+    BOUNDS.append((BOUNDS[-1][1] if BOUNDS else 0, (BOUNDS[-1][1] if BOUNDS else 0) + len(names)))
+
+
+def product(x, weight):
+    return F.linear(x, weight.to(x.dtype))
 
 
 class Norm(nn.Module):
@@ -29,82 +41,75 @@ def turned(x, cos, sin):
     return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
 
 
-class Attention(nn.Module):
-    def __init__(self, width, heads):
-        super().__init__()
-        self.heads = heads
-        for name in ("q_proj", "k_proj", "v_proj", "o_proj"):
-            setattr(self, name, nn.Linear(width, width, bias=False))
-
-    def forward(self, x, cos, sin, mask, cache):
-        b, t, width = x.shape
-        split = lambda z: z.view(b, t, self.heads, -1).transpose(1, 2)
-        q, k, v = (split(p(x)) for p in (self.q_proj, self.k_proj, self.v_proj))
-        q, k = turned(q, cos, sin), turned(k, cos, sin)
-        if cache is not None:
-            if cache:
-                k, v = torch.cat([cache[0], k], 2), torch.cat([cache[1], v], 2)
-            cache[:] = [k, v]
-        scores = q @ k.transpose(-2, -1) * (width // self.heads) ** -.5
-        if mask is not None:
-            scores = scores + mask
-        return self.o_proj((scores.softmax(-1) @ v).transpose(1, 2).reshape(b, t, width))
-
-
-class Mlp(nn.Module):
-    def __init__(self, width, inner):
-        super().__init__()
-        self.gate_proj = nn.Linear(width, inner, bias=False)
-        self.up_proj = nn.Linear(width, inner, bias=False)
-        self.down_proj = nn.Linear(inner, width, bias=False)
-
-    def forward(self, x):
-        return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+def weight(rows, columns):
+    holder = nn.Module()
+    holder.weight = nn.Parameter(torch.randn(rows, columns) * .02)
+    return holder
 
 
 class Layer(nn.Module):
     def __init__(self, c):
         super().__init__()
-        self.input_layernorm = Norm(c["hidden_size"])
-        self.self_attn = Attention(c["hidden_size"], c["num_attention_heads"])
-        self.post_attention_layernorm = Norm(c["hidden_size"])
-        self.mlp = Mlp(c["hidden_size"], c["intermediate_size"])
+        width, inner = c["hidden_size"], c["intermediate_size"]
+        self.heads = c["num_attention_heads"]
+        self.input_layernorm = Norm(width)
+        self.self_attn = nn.ModuleDict({n: weight(width, width) for n in ("q_proj", "k_proj", "v_proj", "o_proj")})
+        self.post_attention_layernorm = Norm(width)
+        self.mlp = nn.ModuleDict({"gate_proj": weight(inner, width), "up_proj": weight(inner, width),
+                                  "down_proj": weight(width, inner)})
 
-    def forward(self, x, cos, sin, mask, cache):
-        x = x + self.self_attn(self.input_layernorm(x), cos, sin, mask, cache)
-        return x + self.mlp(self.post_attention_layernorm(x))
+    def forward(self, x, cos, sin, mask, cache, kind):
+        batch, length, width = x.shape
+        y = self.input_layernorm(x).to(kind)
+        q, k, v = (product(y, self.self_attn[n].weight).view(batch, length, self.heads, -1).transpose(1, 2)
+                   for n in ("q_proj", "k_proj", "v_proj"))
+        q, k = turned(q, cos, sin), turned(k, cos, sin)
+        if cache is not None:
+            if cache:
+                k, v = torch.cat([cache[0], k], 2), torch.cat([cache[1], v], 2)
+            cache[:] = [k, v]
+        scores = (q @ k.transpose(-2, -1)).float() * (width // self.heads) ** -.5
+        if mask is not None:
+            scores = scores + mask
+        seen = (scores.softmax(-1).to(kind) @ v).transpose(1, 2).reshape(batch, length, width)
+        x = x + product(seen, self.self_attn["o_proj"].weight).float()
+        y = self.post_attention_layernorm(x).to(kind)
+        inner = F.silu(product(y, self.mlp["gate_proj"].weight)) * product(y, self.mlp["up_proj"].weight)
+        return x + product(inner, self.mlp["down_proj"].weight).float()
 
 
 class Body(nn.Module):
     def __init__(self, c):
         super().__init__()
-        self.embed_tokens = nn.Embedding(c["vocab_size"], c["hidden_size"])
+        self.embed_tokens = weight(c["vocab_size"], c["hidden_size"])
         self.layers = nn.ModuleList(Layer(c) for _ in range(c["num_hidden_layers"]))
         self.norm = Norm(c["hidden_size"])
 
 
 class Painter(nn.Module):
-    def __init__(self, c=CONFIG):
+    def __init__(self, c=CONFIG, kind=torch.bfloat16):
         super().__init__()
+        self.kind = kind
         self.model = Body(c)
         length = c["max_position_embeddings"]
         cos, sin = rotations(length, c["hidden_size"] // c["num_attention_heads"])
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)
         self.register_buffer("causal", torch.full((length, length), -1e9).triu(1), persistent=False)
-        for p in self.parameters():
-            if p.dim() == 2:
-                nn.init.normal_(p, std=.02)
 
-    def hidden(self, ids, caches=None, first=0, mask=None):
-        t = ids.shape[1]
-        x = self.model.embed_tokens(ids)
-        if mask is None and t > 1:
-            mask = self.causal[:t, :t]
-        cos, sin = self.cos[first:first + t], self.sin[first:first + t]
+    def hidden(self, ids, caches=None, first=0):
+        """ids [B, T, K], -1 for nothing. Returns [B, T, E] in float32."""
+        batch, length, _ = ids.shape
+        vocabulary = self.model.embed_tokens.weight.shape[0]
+        said = torch.zeros(batch * length, vocabulary + 1, dtype=self.kind)
+        said.scatter_(1, ids.reshape(batch * length, -1) % (vocabulary + 1), 1)
+        x = product(said[:, :vocabulary], self.model.embed_tokens.weight.t()).float().view(batch, length, -1)
+        mask = self.causal[:length, :length] if length > 1 else None
+        cos, sin = (t[first:first + length].to(self.kind) for t in (self.cos, self.sin))
         for i, layer in enumerate(self.model.layers):
-            x = layer(x, cos, sin, mask, None if caches is None else caches[i])
+            x = layer(x, cos, sin, mask, None if caches is None else caches[i], self.kind)
         return self.model.norm(x)
 
     def logits(self, hidden):
-        return F.linear(hidden, self.model.embed_tokens.weight)
+        """Of all tokens that can be written."""
+        return product(hidden.to(self.kind), self.model.embed_tokens.weight[:WRITTEN]).float()

@@ -57,7 +57,8 @@ final class Arrivals {
                             message.thoughtSeconds(),
                             message.end(),
                             message.statistics(),
-                            message.source()));
+                            message.source(),
+                            message.picture()));
         }
         views.get().ifPresent(WindowViews::returnToChat);
         wiring.chat.open(conversation);

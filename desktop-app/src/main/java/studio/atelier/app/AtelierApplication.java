@@ -39,6 +39,7 @@ public final class AtelierApplication extends Application {
                 new EngineOpener(folder),
                 new HelpFinder(),
                 EngineOpener.included(folder),
+                new PictureModelFolders(folder, () -> PictureModelFolders.installed(folder)),
                 clock));
         wiring = parts;
         MainWindow window =

@@ -7,6 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import studio.atelier.app.library.Archive;
 import studio.atelier.app.library.Message;
+import studio.atelier.app.library.PictureArchive;
+import studio.atelier.app.library.SavedPicture;
 import studio.atelier.app.store.ConversationStore;
 
 /**
@@ -94,6 +96,41 @@ final class OpeningArchive implements Archive, AutoCloseable {
     @Override
     public void saveSettings(long id, String words) throws IOException {
         store().saveSettings(id, words);
+    }
+
+    @Override
+    public PictureArchive pictures() {
+        return new PictureArchive() {
+            @Override
+            public List<SavedPicture> list() throws IOException {
+                return store().pictures().list();
+            }
+
+            @Override
+            public List<SavedPicture> search(String text) throws IOException {
+                return store().pictures().search(text);
+            }
+
+            @Override
+            public List<SavedPicture> thread(long thread) throws IOException {
+                return store().pictures().thread(thread);
+            }
+
+            @Override
+            public SavedPicture add(SavedPicture picture) throws IOException {
+                return store().pictures().add(picture);
+            }
+
+            @Override
+            public void delete(long id) throws IOException {
+                store().pictures().delete(id);
+            }
+
+            @Override
+            public void restore(long id) throws IOException {
+                store().pictures().restore(id);
+            }
+        };
     }
 
     @Override

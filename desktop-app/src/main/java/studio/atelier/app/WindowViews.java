@@ -31,6 +31,7 @@ import studio.atelier.app.controls.Buttons;
 import studio.atelier.app.controls.Icons;
 import studio.atelier.app.controls.Labels;
 import studio.atelier.app.i18n.Messages;
+import studio.atelier.app.images.ImagesView;
 import studio.atelier.app.instance.OpenRequest;
 import studio.atelier.app.library.ChatFile;
 import studio.atelier.app.library.Conversation;
@@ -138,6 +139,7 @@ final class WindowViews {
                         new Regions.Region(sections.placeNode(), sections::focusView),
                         new Regions.Region(inspector, inspector::focusFirst)));
         wiring.whenSectionAsks(browser, this::returnToChat);
+        wiring.whenImagesAsk(new ImagesWindow(sections, wiring.modelsSection, notices, sheets, messages));
         wiring.sidebar.whenDeleted(this::offerUndo);
         wiring.sidebar.whenChosen(sections::showHome);
         sections.shownProperty()
@@ -197,6 +199,15 @@ final class WindowViews {
         actions.define(Action.DELETE_CHAT, () -> withConversation(wiring.sidebar::delete));
         actions.define(Action.SEARCH_CHATS, this::search);
         actions.define(Action.MODELS, () -> sections.show(wiring.modelsSection));
+        actions.define(Action.IMAGES, () -> sections.show(wiring.imagesSection));
+        actions.define(Action.DRAW_PICTURE, () -> onImages(() -> wiring.images.draw()));
+        actions.define(Action.UNDO_EDIT, () -> onImages(() -> wiring.images.undo()));
+        actions.define(Action.VARY_PICTURE, () -> onImages(() -> wiring.images.vary()));
+        actions.define(
+                Action.SAVE_PICTURE,
+                () -> onImages(() -> sections.shownView(wiring.imagesSection)
+                        .filter(ImagesView.class::isInstance)
+                        .ifPresent(view -> ((ImagesView) view).save())));
         actions.define(Action.SIDEBAR, () -> flip(shell.sidebarWantedProperty()));
         actions.define(Action.INSPECTOR, () -> flip(shell.inspectorWantedProperty()));
         actions.define(Action.NEXT_REGION, () -> regions.step(1));
@@ -207,6 +218,13 @@ final class WindowViews {
         actions.define(Action.EXPORT_CHAT, this::exportChat);
         actions.define(Action.OPEN_CHAT, this::openChat);
         actions.defineJump(wiring.sidebar::jumpTo);
+    }
+
+    /** Pictures' actions mean the panel, and nothing while another part of the window is looked at. */
+    private void onImages(Runnable task) {
+        if (sections.shownProperty().get().filter(wiring.imagesSection::equals).isPresent()) {
+            task.run();
+        }
     }
 
     /** Looks at a repository of the hub. */

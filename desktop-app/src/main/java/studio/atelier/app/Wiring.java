@@ -6,9 +6,14 @@ import java.util.function.Consumer;
 import org.kordamp.ikonli.feather.Feather;
 import studio.atelier.app.chat.Answering;
 import studio.atelier.app.chat.ChatViewModel;
+import studio.atelier.app.chat.PictureAnswers;
 import studio.atelier.app.concurrent.Background;
 import studio.atelier.app.concurrent.FrameBatcher;
 import studio.atelier.app.i18n.Messages;
+import studio.atelier.app.images.ImagesView;
+import studio.atelier.app.images.ImagesViewModel;
+import studio.atelier.app.images.PictureChat;
+import studio.atelier.app.images.PictureFolder;
 import studio.atelier.app.library.Conversation;
 import studio.atelier.app.library.Library;
 import studio.atelier.app.models.KnownModel;
@@ -30,6 +35,7 @@ import studio.atelier.models.hub.HubEnvironment;
 /** Makes what the window shows, and joins the features, which do not know each other. Belongs to the FX thread. */
 final class Wiring implements AutoCloseable {
     private static final String SETTINGS_FILE = "settings.json";
+    private static final String PICTURES = "pictures";
 
     final Parts parts;
     final FrameBatcher frames = FrameBatcher.intoWindow();
@@ -41,15 +47,19 @@ final class Wiring implements AutoCloseable {
     final ChatViewModel chat;
     final SidebarViewModel sidebar;
     final ModelsViewModel hub;
+    final ImagesViewModel images;
+    final Section imagesSection = new Section("sidebar.images", Feather.IMAGE, this::imagesView);
     final UpdatesViewModel updates;
     final Section modelsSection = new Section("sidebar.models", Feather.BOX, this::modelsView);
     /** Sections beside the conversations, in the order of the sidebar; each is one line here. */
-    final List<Section> sections = List.of(modelsSection);
+    final List<Section> sections;
 
     private final Answering answering;
+    private final PictureAnswers pictureAnswers;
     private Consumer<Exception> storeFailed = _ -> {};
     private Consumer<String> browser = _ -> {};
     private Runnable toChat = () -> {};
+    private ImagesView.Window imagesWindow = new NoWindow();
 
     Wiring(Parts parts) {
         this(parts, HubEnvironment.ofThisProcess());
@@ -75,15 +85,31 @@ final class Wiring implements AutoCloseable {
                 frames,
                 parts.help(),
                 new Answering.Models(models::nameOf, parts.included(), models::openLast));
-        chat = new ChatViewModel(library, running, answering);
         sidebar = new SidebarViewModel(library, parts.clock());
         hub = new ModelsViewModel(
                 () -> Models.open(environment, parts.dataFolder(), List.of(), Assets.version()),
                 background,
                 frames,
                 Machine.ofThisMachine());
+        PictureFolder pictures = new PictureFolder(
+                parts.dataFolder().resolve(PICTURES), parts.archive().pictures(), parts.clock());
+        images = new ImagesViewModel(pictures, parts.pictures(), background, frames);
+        pictureAnswers = new PictureAnswers(library, new PictureChat(pictures, images, background, frames));
+        chat = new ChatViewModel(library, running, answering, pictureAnswers);
+        sections = List.of(imagesSection, modelsSection);
         updates = new UpdatesViewModel(settings, background, Assets.version());
         join();
+    }
+
+    private ImagesView imagesView(Messages messages) {
+        ImagesView view = new ImagesView(images, imagesWindow, messages);
+        images.arrive();
+        return view;
+    }
+
+    /** Says what the image panel can ask of the window that is shown. */
+    void whenImagesAsk(ImagesView.Window window) {
+        imagesWindow = window;
     }
 
     private ModelsView modelsView(Messages messages) {
@@ -138,10 +164,30 @@ final class Wiring implements AutoCloseable {
     @Override
     public void close() {
         answering.endAll();
+        pictureAnswers.endAll();
+        images.close();
         hub.close();
         running.close();
         background.close();
         frames.close();
+    }
+
+    /** What stands in until there is a window. */
+    private static final class NoWindow implements ImagesView.Window {
+        @Override
+        public void findModels() {}
+
+        @Override
+        public void notice(String text) {}
+
+        @Override
+        public void offerUndo(String text, Runnable undo) {}
+
+        @Override
+        public void showSheet(javafx.scene.Node sheet) {}
+
+        @Override
+        public void hideSheet() {}
     }
 
     /** An exception's own words. */

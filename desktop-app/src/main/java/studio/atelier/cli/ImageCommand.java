@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import studio.atelier.app.store.DataFolder;
 import studio.atelier.engine.BackendChoice;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.image.Background;
@@ -24,6 +25,7 @@ import studio.atelier.engine.image.PictureRequest;
 import studio.atelier.engine.image.PictureSize;
 import studio.atelier.engine.image.PictureTask;
 import studio.atelier.engine.image.Provenance;
+import studio.atelier.models.store.StarterPictures;
 
 /** Pictures from words, or changed by words. */
 final class ImageCommand implements Command {
@@ -38,7 +40,7 @@ final class ImageCommand implements Command {
 
     @Override
     public String usage() {
-        return "\"PROMPT\" --out FILE.png --model FOLDER [--seed 1] [--size 16:9] [--edit IN.png]";
+        return "\"PROMPT\" --out FILE.png [--model FOLDER] [--seed 1] [--size 16:9] [--edit IN.png]";
     }
 
     @Override
@@ -49,9 +51,11 @@ final class ImageCommand implements Command {
     @Override
     public String details() {
         return """
-                FILE ends in .png or .jpg. A PNG says in its metadata how it was made, unless --strip is given, and can be
+                Without --model the small model that comes with Atelier draws: simple shapes, counted, in exact colours, with
+                words, in English or Chinese. FILE ends in .png or .jpg. A PNG says in its metadata how it was made, unless --strip is given, and can be
                 given to --edit again. With --count the further files get numbers: a.png, a-2.png, a-3.png; their seeds
-                follow one another. Ctrl-C keeps what there is of the picture.
+                follow one another. --dump writes a file per picture in the same way. Ctrl-C keeps what there is of the
+                picture.
                 """;
     }
 
@@ -59,7 +63,10 @@ final class ImageCommand implements Command {
     public List<Option> options() {
         return List.of(
                 Option.of("out", "FILE", "where to write; replaced if it is there"),
-                Option.of("model", "FOLDER", "the model's folder: Janus, Janus-Pro or FLUX.2 klein"),
+                Option.of(
+                        "model",
+                        "FOLDER",
+                        "the model's folder: Janus, Janus-Pro or FLUX.2 klein (the one that comes with Atelier)"),
                 Option.of("seed", "N", "the same seed gives the same picture (drawn anew)"),
                 Option.of("size", "SIZE", "1:1, 16:9 or 640x480 (what the model likes best)"),
                 Option.of("background", "WHAT", "auto (the default), transparent or a colour such as #ff8800"),
@@ -91,7 +98,7 @@ final class ImageCommand implements Command {
         PictureRequest request = request(arguments);
         int count = arguments.integer("count", 1, MOST_PICTURES).orElse(1);
         long seed = request.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong(1L << 31));
-        Path model = Studio.path(arguments.requiredText("model"));
+        Path model = model(arguments);
         BackendChoice backend = BackendChoice.parse(arguments.text("backend").orElse("cpu"));
         // Numbers that are compared must not be rounded for speed.
         boolean rounds = backend == BackendChoice.AUTOMATIC || backend == BackendChoice.CPU;
@@ -99,13 +106,27 @@ final class ImageCommand implements Command {
         try (PictureEngine engine = PictureEngine.open(model, exact)) {
             for (int i = 0; i < count; i++) {
                 Path file = i == 0 ? out : numbered(out, i + 1);
-                int code = draw(engine, request.withSeed(seed + i), file, arguments.has("strip"), terminal);
+                PictureRequest next = request.withSeed(seed + i);
+                if (i > 0 && request.trace().isPresent()) {
+                    next = next.withTrace(numbered(request.trace().get(), i + 1));
+                }
+                int code = draw(engine, next, file, arguments.has("strip"), terminal);
                 if (code != 0) {
                     return code;
                 }
             }
         }
         return 0;
+    }
+
+    private static Path model(Arguments arguments) throws UsageException, IOException {
+        Optional<String> named = arguments.text("model");
+        if (named.isPresent()) {
+            return Studio.path(named.get());
+        }
+        return StarterPictures.layOut(DataFolder.find())
+                .orElseThrow(() -> new UsageException(
+                        "This build of Atelier comes without a model of pictures; name one with --model FOLDER."));
     }
 
     /** The prompt is a question about a picture. */
@@ -190,7 +211,7 @@ final class ImageCommand implements Command {
 
     private static Path numbered(Path file, int number) {
         String name = String.valueOf(file.getFileName());
-        int dot = name.lastIndexOf('.');
+        int dot = name.contains(".") ? name.lastIndexOf('.') : name.length();
         return file.resolveSibling(name.substring(0, dot) + "-" + number + name.substring(dot));
     }
 

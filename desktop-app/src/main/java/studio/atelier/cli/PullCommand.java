@@ -51,6 +51,7 @@ final class PullCommand implements Command {
                 Option.of("revision", "NAME", "a branch or a commit; the main branch by default"),
                 Option.of("source", "NAME", "huggingface (the default) or modelscope"),
                 Option.of("variant", "NAME", "which of several GGUF files, such as Q4_K_M"),
+                Option.of("recipe", "NAME", "usual (4-bit), careful (4-bit, attention and head in 6) or eight (8-bit)"),
                 Option.flag("as-published", "keep the weights as they are"),
                 Option.flag("json", "progress and result as one JSON object per line"));
     }
@@ -88,7 +89,11 @@ final class PullCommand implements Command {
 
     private static Form form(
             Arguments arguments, Downloader downloader, RepoId repository, String revision, Terminal terminal)
-            throws IOException, InterruptedException, EngineException {
+            throws UsageException, IOException, InterruptedException, EngineException {
+        String recipe = arguments.text("recipe").orElse("usual");
+        if (!List.of("usual", "careful", "eight").contains(recipe)) {
+            throw new UsageException("--recipe: expected usual, careful or eight.");
+        }
         if (arguments.has("as-published") || arguments.has("variant")) {
             return Form.AS_PUBLISHED;
         }
@@ -99,7 +104,14 @@ final class PullCommand implements Command {
         };
         Snapshot snapshot = new RepositoryDownload(downloader).pin(repository, revision, events);
         RemoteModel model = RemoteModel.look(downloader, snapshot, events);
-        return model.isQuantizable() ? Form.FOUR_BIT_AS_IT_ARRIVES : Form.AS_PUBLISHED;
+        if (!model.isQuantizable()) {
+            return Form.AS_PUBLISHED;
+        }
+        return switch (recipe) {
+            case "careful" -> Form.MIXED_AS_IT_ARRIVES;
+            case "eight" -> Form.EIGHT_BIT_AS_IT_ARRIVES;
+            default -> Form.FOUR_BIT_AS_IT_ARRIVES;
+        };
     }
 
     private static Consumer<Progress> line(Terminal terminal) {
@@ -125,12 +137,13 @@ final class PullCommand implements Command {
                 .orElse("");
         return String.format(
                 Locale.ROOT,
-                "%s %.2f of %.2f GB, file %d of %d, %.1f MB/s%s",
+                "%s %s %.2f of %.2f GB, file %d of %d, %.1f MB/s%s",
                 switch (progress.step()) {
-                    case ASKING, DOWNLOADING, STALLED -> "Downloading:";
-                    case VERIFYING -> "Verifying:";
-                    case QUANTIZING -> "Quantizing:";
+                    case ASKING, DOWNLOADING, STALLED -> "Downloading";
+                    case VERIFYING -> "Verifying";
+                    case QUANTIZING -> "Quantizing";
                 },
+                ProgressBar.of(progress.doneBytes(), progress.totalBytes()),
                 progress.doneBytes() / 1e9,
                 progress.totalBytes() / 1e9,
                 Math.min(progress.shardsDone() + 1, progress.shards()),

@@ -10,8 +10,6 @@ import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +38,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import studio.atelier.app.chat.HelpLookup;
 import studio.atelier.app.i18n.Language;
+import studio.atelier.app.models.ModelsViewModel;
 import studio.atelier.app.running.ModelOpener;
 import studio.atelier.app.script.MemoryArchive;
 import studio.atelier.app.theme.Appearance;
@@ -47,15 +46,17 @@ import studio.atelier.engine.EngineException;
 import studio.atelier.models.hub.HubEnvironment;
 
 /** The pages about models in the real window, over a hub on this machine: looked at, and used as a person does. */
-@EnabledIfSystemProperty(named = "atelier.pictures", matches = ".+", disabledReason = "takes minutes: its hub is slow")
+@EnabledIfSystemProperty(named = "atelier.pictures", matches = ".+", disabledReason = "its hub is slow on purpose")
 final class ModelsPicturesTest {
     private static final File TARGET = new File(System.getProperty("atelier.pictures", "target/pictures"));
     private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
-    private static final long PATIENCE_SECONDS = 240;
+    private static final long PATIENCE_SECONDS = 400;
 
     @TempDir
     private Path folder;
 
+    private final SmallRepository repository = SmallRepository.make();
+    private volatile int pauseMillis = 60;
     private HttpServer hub;
     private Wiring wiring;
     private Stage stage;
@@ -87,7 +88,6 @@ final class ModelsPicturesTest {
         }
     }
 
-    /** A model of four layers in two files, whose weights never come to an end. */
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
             String path = exchange.getRequestURI().getPath();
@@ -95,53 +95,39 @@ final class ModelsPicturesTest {
                     switch (path) {
                         case "/api/models" -> models();
                         case "/api/models/Qwen/Qwen3-4B/revision/main" -> "{\"sha\":\"" + COMMIT + "\"}";
-                        case "/api/models/Qwen/Qwen3-4B/tree/" + COMMIT -> tree();
+                        case "/api/models/Qwen/Qwen3-4B/tree/" + COMMIT -> repository.tree();
                         default -> "";
                     };
             if (!body.isEmpty()) {
                 answer(exchange, 200, body.getBytes(StandardCharsets.UTF_8));
                 return;
             }
-            byte[] content =
-                    path.endsWith("/config.json") ? config() : path.endsWith(".safetensors") ? header() : new byte[0];
-            long size = path.endsWith(".safetensors") ? header().length + WEIGHT_BYTES : content.length;
+            byte[] content = repository.content(path.substring(path.lastIndexOf('/') + 1));
             if (content.length == 0) {
                 answer(exchange, 404, new byte[0]);
                 return;
             }
             exchange.getResponseHeaders().set("X-Repo-Commit", COMMIT);
-            exchange.getResponseHeaders()
-                    .set(
-                            "ETag",
-                            path.endsWith(".json") ? "\"" + gitHash(content) + "\"" : "\"" + "a".repeat(64) + "\"");
             if (exchange.getRequestMethod().equals("HEAD")) {
-                exchange.getResponseHeaders().set("Content-Length", String.valueOf(size));
+                exchange.getResponseHeaders().set("Content-Length", String.valueOf(content.length));
                 exchange.sendResponseHeaders(200, -1);
                 return;
             }
             String range = exchange.getRequestHeaders().getFirst("Range").substring("bytes=".length());
-            long first = Long.parseLong(range.substring(0, range.indexOf('-')));
-            long last = Long.parseLong(range.substring(range.indexOf('-') + 1));
-            exchange.getResponseHeaders().set("Content-Range", "bytes " + first + "-" + last + "/" + size);
+            int first = Integer.parseInt(range.substring(0, range.indexOf('-')));
+            int last = Math.min(content.length - 1, Integer.parseInt(range.substring(range.indexOf('-') + 1)));
+            exchange.getResponseHeaders().set("Content-Range", "bytes " + first + "-" + last + "/" + content.length);
             exchange.sendResponseHeaders(206, last - first + 1);
-            byte[] piece = new byte[1 << 16];
-            for (long at = first; at <= last; at += piece.length) {
-                int length = (int) Math.min(piece.length, last - at + 1);
-                java.util.Arrays.fill(piece, (byte) 0);
-                if (at < content.length) {
-                    System.arraycopy(content, (int) at, piece, 0, (int) Math.min(length, content.length - at));
-                }
-                exchange.getResponseBody().write(piece, 0, length);
-                if (at > 200_000) {
-                    Thread.sleep(20);
+            for (int at = first; at <= last; at += 1 << 16) {
+                exchange.getResponseBody().write(content, at, Math.min(1 << 16, last - at + 1));
+                if (at > 100_000) {
+                    Thread.sleep(pauseMillis);
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
-
-    private static final long WEIGHT_BYTES = 2L * 512 * 512 * 400;
 
     private static void answer(HttpExchange exchange, int status, byte[] body) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", "application/json");
@@ -165,42 +151,6 @@ final class ModelsPicturesTest {
                             + row[3] + ",\"likes\":10,\"tags\":[\"license:" + row[2] + "\"]}");
         }
         return list.append("]").toString();
-    }
-
-    private static String tree() throws IOException {
-        StringBuilder list = new StringBuilder("[{\"type\":\"file\",\"path\":\"config.json\",\"size\":"
-                + config().length + ",\"oid\":\"" + gitHash(config()) + "\"}");
-        long size = header().length + WEIGHT_BYTES;
-        list.append(",{\"type\":\"file\",\"path\":\"model.safetensors\",\"size\":" + size + ",\"lfs\":{\"oid\":\""
-                + "a".repeat(64) + "\",\"size\":" + size + "}}");
-        return list.append("]").toString();
-    }
-
-    private static byte[] config() {
-        return ("{\"model_type\":\"qwen3\",\"hidden_size\":512,\"num_hidden_layers\":1,\"intermediate_size\":512,"
-                        + "\"num_attention_heads\":8,\"num_key_value_heads\":4,\"vocab_size\":204800,\"torch_dtype\":\"bfloat16\"}")
-                .getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static byte[] header() {
-        byte[] json = ("{\"model.embed_tokens.weight\":{\"dtype\":\"BF16\",\"shape\":[204800,512],\"data_offsets\":[0,"
-                        + WEIGHT_BYTES + "]}}")
-                .getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(8 + json.length)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(json.length)
-                .put(json)
-                .array();
-    }
-
-    private static String gitHash(byte[] content) throws IOException {
-        try {
-            var digest = java.security.MessageDigest.getInstance("SHA-1");
-            digest.update(("blob " + content.length + "\0").getBytes(StandardCharsets.US_ASCII));
-            return java.util.HexFormat.of().formatHex(digest.digest(content));
-        } catch (java.security.NoSuchAlgorithmException e) {
-            throw new IOException(e);
-        }
     }
 
     private static <T> T onWindowThread(Supplier<T> task) {
@@ -295,19 +245,30 @@ final class ModelsPicturesTest {
             return stage;
         });
         await(
-                "the download",
+                "two files",
                 () -> wiring.hub.queue().stream()
-                        .anyMatch(item -> item.progress().doneBytes() > 1_000_000
+                        .anyMatch(item -> item.progress().shardsDone() >= 2
                                 && item.progress().bytesPerSecond() > 0));
         Thread.sleep(300);
-        picture("models-here-" + name);
+        picture("models-downloads-" + name);
+        pauseMillis = 0;
+        await(
+                "the model",
+                () -> wiring.hub.installed().stream()
+                        .anyMatch(model -> model.manifest().isPresent()));
         onWindowThread(() -> {
-            wiring.hub.pause(wiring.hub.queue().getFirst());
+            wiring.hub.verify(wiring.hub.installed().getFirst());
             return stage;
         });
         await(
-                "the pause",
-                () -> wiring.hub.queue().getFirst().state() == studio.atelier.models.download.QueueItem.State.PAUSED);
+                "the verdict",
+                () -> wiring.hub
+                        .toldProperty()
+                        .get()
+                        .filter(told -> told instanceof ModelsViewModel.Told.Whole)
+                        .isPresent());
+        Thread.sleep(300);
+        picture("models-installed-" + name);
         onWindowThread(() -> {
             ((Button) find("#new-chat")).fire();
             return stage;

@@ -5,17 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import studio.atelier.app.script.TinyJanus;
 import studio.atelier.engine.image.PictureFile;
 import studio.atelier.engine.image.Provenance;
 
@@ -28,11 +25,7 @@ final class ImageCommandTest {
 
     @BeforeEach
     void layOutJanus() throws IOException {
-        Path janus = Files.createDirectories(folder.resolve("janus"));
-        for (String name : List.of("config.json", "model.safetensors")) {
-            Files.copy(Ran.GOLDEN.resolve("image/janus-tiny").resolve(name), janus.resolve(name));
-        }
-        Files.writeString(janus.resolve("tokenizer.json"), tokenizer());
+        Path janus = TinyJanus.layOut(folder.resolve("janus"));
         model = janus.toString();
     }
 
@@ -85,46 +78,5 @@ final class ImageCommandTest {
         assertEquals(1, ran.code(), word);
         assertTrue(ran.err().contains(word), ran.err());
         assertEquals(1, ran.err().strip().lines().count(), ran.err());
-    }
-
-    /** Janus's special tokens, then single letters. */
-    private static String tokenizer() throws IOException {
-        ObjectMapper json = new ObjectMapper();
-        ObjectNode root = json.createObjectNode().put("version", "1.0");
-        ArrayNode added = root.putArray("added_tokens");
-        ObjectNode vocabulary = json.createObjectNode();
-        for (String name : List.of(
-                "<｜▁pad▁｜>",
-                "<｜begin▁of▁sentence｜>",
-                "<｜end▁of▁sentence｜>",
-                "<begin_of_image>",
-                "<end_of_image>",
-                "<image_placeholder>")) {
-            added.addObject()
-                    .put("id", vocabulary.size())
-                    .put("content", name)
-                    .put("single_word", false)
-                    .put("lstrip", false)
-                    .put("rstrip", false)
-                    .put("normalized", false)
-                    .put("special", true);
-            vocabulary.put(name, vocabulary.size());
-        }
-        for (char letter = '!'; letter <= '~'; letter++) {
-            vocabulary.put(String.valueOf(letter), vocabulary.size());
-        }
-        vocabulary.put("\u0120", vocabulary.size());
-        vocabulary.put("\u010A", vocabulary.size());
-        ObjectNode bytes = json.createObjectNode()
-                .put("type", "ByteLevel")
-                .put("add_prefix_space", false)
-                .put("trim_offsets", true)
-                .put("use_regex", true);
-        root.set("pre_tokenizer", bytes);
-        root.set("decoder", bytes.deepCopy());
-        ObjectNode bpe = root.putObject("model").put("type", "BPE");
-        bpe.set("vocab", vocabulary);
-        bpe.putArray("merges");
-        return json.writeValueAsString(root);
     }
 }

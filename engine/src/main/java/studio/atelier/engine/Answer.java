@@ -72,7 +72,9 @@ final class Answer {
 
     /** What was read and written; only after {@link #awaited()} asked for a token. */
     Timeline timeline() {
-        return Objects.requireNonNull(running, "the answer was not begun").generator.timeline();
+        return Objects.requireNonNull(running, "the answer was not begun")
+                .generator
+                .timeline();
     }
 
     /** Goes on after the awaited token was read together with others. Returns whether more follow. */

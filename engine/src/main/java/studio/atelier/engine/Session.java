@@ -51,7 +51,8 @@ public final class Session implements AutoCloseable {
     }
 
     /** The answer that is being given now; on the engine thread. */
-    @Nullable Answer current() {
+    @Nullable
+    Answer current() {
         return answers.peek();
     }
 

@@ -25,8 +25,7 @@ final class TurnsTest {
 
     private Engine open(String golden, BackendChoice backend, int together) throws Exception {
         Path model = TinyModel.layOut(folder.resolve(golden.replace('/', '-')), golden, 320);
-        EngineOptions options =
-                EngineOptions.defaults().withBackend(backend).withSessionsTogether(together);
+        EngineOptions options = EngineOptions.defaults().withBackend(backend).withSessionsTogether(together);
         return Engine.open(model, options, _ -> {});
     }
 

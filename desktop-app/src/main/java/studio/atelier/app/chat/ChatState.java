@@ -37,6 +37,14 @@ public sealed interface ChatState {
     record Writing(Statistics statistics, long startedNanos) implements ChatState {}
 
     /**
+     * A model of pictures answers.
+     *
+     * @param done between 0 and 1
+     * @param startedNanos {@link System#nanoTime()} when it was asked
+     */
+    record Drawing(double done, long startedNanos) implements ChatState {}
+
+    /**
      * Something stands in the way.
      *
      * @param folder the model folder that was refused; empty when an answer failed
@@ -46,7 +54,7 @@ public sealed interface ChatState {
     /** Whether there is an answer that can be stopped. */
     default boolean answers() {
         return switch (this) {
-            case Reading _, Writing _ -> true;
+            case Reading _, Writing _, Drawing _ -> true;
             case NoModel _, Loading _, Ready _, Failed _ -> false;
         };
     }

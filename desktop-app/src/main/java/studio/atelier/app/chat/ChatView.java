@@ -143,7 +143,7 @@ public final class ChatView extends VBox {
                     shown == null
                             ? List.of()
                             : PageContent.of(
-                                    shown.messages(), chat.stateProperty().get(), messages));
+                                    shown.messages(), chat.stateProperty().get(), messages, chat.pictures()::fileOf));
         }
     }
 

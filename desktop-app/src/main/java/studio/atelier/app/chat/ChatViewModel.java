@@ -33,6 +33,7 @@ public final class ChatViewModel {
     private final Library library;
     private final RunningModel running;
     private final Answering answering;
+    private final PictureAnswers pictures;
     private final ReadOnlyObjectWrapper<@Nullable Conversation> conversation = new ReadOnlyObjectWrapper<>(null);
     private final ReadOnlyObjectWrapper<ChatState> state = new ReadOnlyObjectWrapper<>(new ChatState.NoModel());
     private final ReadOnlyStringWrapper title = new ReadOnlyStringWrapper("");
@@ -46,10 +47,16 @@ public final class ChatViewModel {
     private String newChatDraft = "";
     private boolean switching;
 
-    public ChatViewModel(Library library, RunningModel running, Answering answering) {
+    public ChatViewModel(Library library, RunningModel running, Answering answering, PictureAnswers pictures) {
         this.library = library;
         this.running = running;
         this.answering = answering;
+        this.pictures = pictures;
+        pictures.whenChanged(its -> {
+            if (its == conversation.get()) {
+                refresh();
+            }
+        });
         answering.whenChanged(this::answerChanged);
         running.stateProperty().subscribe(this::modelChanged);
         draft.addListener((_, _, text) -> keepDraft(text));
@@ -149,9 +156,15 @@ public final class ChatViewModel {
         Conversation target = here;
         editing.get().ifPresent(message -> library.setAside(target, message));
         editing.set(Optional.empty());
-        library.add(target, Message.fromPerson(library.newKey(), text));
+        Message said = Message.fromPerson(library.newKey(), text);
+        library.add(target, pictures.attachedProperty().get().map(said::with).orElse(said));
         draft.set("");
-        answer(target);
+        pictures.attachedProperty().set(Optional.empty());
+        if (pictures.drawsProperty().get()) {
+            answerWithPicture(target);
+        } else {
+            answer(target);
+        }
     }
 
     /** Ends the running answer; what is written stays. */
@@ -159,6 +172,7 @@ public final class ChatViewModel {
         Conversation here = conversation.get();
         if (here != null) {
             answering.stop(here);
+            pictures.stop(here);
         }
     }
 
@@ -237,7 +251,37 @@ public final class ChatViewModel {
         if (last.author() == Message.Author.MODEL) {
             library.setAside(here, last);
         }
-        answer(here);
+        if (last.author() == Message.Author.MODEL && last.picture().isPresent()) {
+            answerWithPicture(here);
+        } else {
+            answer(here);
+        }
+    }
+
+    /** Pictures in conversations: what goes with the next message, and whether it is to be drawn. */
+    PictureAnswers pictures() {
+        return pictures;
+    }
+
+    /** Takes a person's picture in for the next message. */
+    void attach(Path file) {
+        pictures.attach(file, failure -> {
+            Conversation here = conversation.get();
+            EngineException said = new EngineException(
+                    EngineException.Reason.REQUEST_UNSUPPORTED, String.valueOf(failure.getMessage()), failure);
+            if (here == null) {
+                state.set(new ChatState.Failed(said, Optional.empty()));
+            } else {
+                failures.put(here, said);
+                refresh();
+            }
+        });
+    }
+
+    private void answerWithPicture(Conversation target) {
+        failures.remove(target);
+        pictures.answer(target, cause -> failures.put(target, cause));
+        refresh();
     }
 
     /** The text of the last answer. */
@@ -320,7 +364,8 @@ public final class ChatViewModel {
 
     private void refresh() {
         Conversation here = conversation.get();
-        Optional<ChatState> running = here == null ? Optional.empty() : answering.stateOf(here);
+        Optional<ChatState> running =
+                here == null ? Optional.empty() : answering.stateOf(here).or(() -> pictures.stateOf(here));
         state.set(running.orElseGet(() -> {
             EngineException failure = here == null ? null : failures.get(here);
             return failure == null ? stateOfModel() : new ChatState.Failed(failure, Optional.<Path>empty());

@@ -49,9 +49,10 @@ final class Composer extends VBox {
         stop = Buttons.bordered(messages.text("composer.stop"), chat::stop);
         writeInto();
         sendAndStop();
-        HBox tools = new HBox(8, Labels.spacer(), contextBar, context, send, stop);
+        HBox tools = new HBox(8, new PictureTools(chat, messages), Labels.spacer(), contextBar, context, send, stop);
         tools.setAlignment(Pos.CENTER_RIGHT);
         getChildren().setAll(text, tools);
+        PictureTools.acceptDrops(this, chat);
         chat.stateProperty().subscribe(this::show);
     }
 
@@ -160,6 +161,7 @@ final class Composer extends VBox {
                             ChatState.Loading _,
                             ChatState.Reading _,
                             ChatState.Writing _,
+                            ChatState.Drawing _,
                             ChatState.Failed _ -> messages.text("composer.ask-anything");
                 });
         chat.contextUse().ifPresentOrElse(use -> showContext(use), () -> {

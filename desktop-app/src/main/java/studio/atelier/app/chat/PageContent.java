@@ -1,9 +1,11 @@
 package studio.atelier.app.chat;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import studio.atelier.app.i18n.Messages;
 import studio.atelier.app.library.Message;
 import studio.atelier.app.page.PageMessage;
@@ -13,7 +15,8 @@ import studio.atelier.app.page.PageMessage.Action;
 final class PageContent {
     private PageContent() {}
 
-    static List<PageMessage> of(List<Message> said, ChatState state, Messages messages) {
+    /** @param fileOf where a picture lies */
+    static List<PageMessage> of(List<Message> said, ChatState state, Messages messages, Function<String, Path> fileOf) {
         List<PageMessage> content = new ArrayList<>(said.size());
         int lastQuestion = lastFromPerson(said);
         for (int i = 0; i < said.size(); i++) {
@@ -35,7 +38,11 @@ final class PageContent {
             if (!state.answers() && last && !waits) {
                 actions.add(Action.ANSWER_AGAIN);
             }
-            content.add(new PageMessage(message, waits ? messages.text("chat.waiting") : "", actions));
+            content.add(new PageMessage(
+                    message,
+                    waits ? messages.text("chat.waiting") : "",
+                    actions,
+                    message.picture().map(fileOf)));
         }
         return content;
     }

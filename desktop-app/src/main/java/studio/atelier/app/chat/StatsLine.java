@@ -73,6 +73,12 @@ final class StatsLine extends HBox {
                         messages.text("stats.writing"),
                         writingFigures(writing.statistics()),
                         elapsed(writing.startedNanos()));
+            case ChatState.Drawing drawing ->
+                write(
+                        ring,
+                        messages.text("stats.drawing"),
+                        quantities.percent(drawing.done()),
+                        elapsed(drawing.startedNanos()));
             case ChatState.Ready ready ->
                 ready.last()
                         .ifPresentOrElse(

@@ -47,4 +47,7 @@ public interface Archive {
     void saveDraft(long id, String text) throws IOException;
 
     void saveSettings(long id, String words) throws IOException;
+
+    /** The pictures that are kept beside the conversations. */
+    PictureArchive pictures();
 }

@@ -85,7 +85,8 @@ public final class Library {
                 // Nobody writes on after a restart: what was running then was stopped.
                 stored.end() == Message.End.RUNNING ? Message.End.STOPPED : stored.end(),
                 stored.statistics(),
-                stored.source());
+                stored.source(),
+                stored.picture());
         conversation.writableMessages().add(message);
         long key = message.key();
         write(() -> rows.put(key, row.id()));

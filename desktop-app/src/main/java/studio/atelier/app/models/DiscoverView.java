@@ -19,6 +19,7 @@ import javafx.util.StringConverter;
 import org.kordamp.ikonli.feather.Feather;
 import studio.atelier.app.controls.Buttons;
 import studio.atelier.app.controls.ErrorCard;
+import studio.atelier.app.controls.Following;
 import studio.atelier.app.controls.Icons;
 import studio.atelier.app.controls.Labels;
 import studio.atelier.app.i18n.Messages;
@@ -53,7 +54,7 @@ final class DiscoverView extends HBox {
         VBox.setVgrow(results, Priority.ALWAYS);
         HBox.setHgrow(column, Priority.ALWAYS);
         getChildren().setAll(column, new ModelDetail(models, browser, messages));
-        models.searchProperty().subscribe(this::show);
+        Following.whileShown(this, () -> models.searchProperty().subscribe(this::show));
     }
 
     private String memoryLine() {

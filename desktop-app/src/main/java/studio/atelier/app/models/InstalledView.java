@@ -4,8 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import javafx.beans.Observable;
-import javafx.collections.ListChangeListener;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
@@ -16,8 +14,10 @@ import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
+import javafx.util.Subscription;
 import org.kordamp.ikonli.feather.Feather;
 import studio.atelier.app.controls.Buttons;
+import studio.atelier.app.controls.Following;
 import studio.atelier.app.controls.Icons;
 import studio.atelier.app.controls.Labels;
 import studio.atelier.app.i18n.Messages;
@@ -53,12 +53,18 @@ final class InstalledView extends StackPane {
         ScrollPane scroll = new ScrollPane(page);
         scroll.setFitToWidth(true);
         getChildren().setAll(scroll);
-        models.queue().addListener((ListChangeListener<QueueItem>) _ -> showQueue());
-        models.installed().addListener((ListChangeListener<InstalledModel>) _ -> showInstalled());
-        models.freeBytesProperty().addListener((Observable _) -> showNotes());
-        models.toldProperty().subscribe(this::tell);
-        showQueue();
-        showInstalled();
+        Following.whileShown(
+                this,
+                () -> Subscription.combine(
+                        models.queue().subscribe(this::showQueue),
+                        models.installed().subscribe(this::showInstalled),
+                        models.freeBytesProperty().subscribe(_ -> showNotes()),
+                        models.toldProperty().subscribe(this::tell)));
+        Following.whileShown(this, () -> {
+            showQueue();
+            showInstalled();
+            return Subscription.EMPTY;
+        });
     }
 
     private Node title(String key, Label note) {

@@ -1,7 +1,9 @@
 package studio.atelier.app.models;
 
+import java.util.Map;
 import java.util.Optional;
 import studio.atelier.models.catalog.FitEstimate;
+import studio.atelier.models.download.QueueItem.Form;
 import studio.atelier.models.hub.ModelSummary;
 import studio.atelier.models.store.RemoteModel;
 
@@ -16,14 +18,14 @@ public sealed interface LookState {
     /**
      * Its headers were read.
      *
-     * @param fourBit how it fits when it is quantized as it arrives
+     * @param quantized how it fits when it is quantized as it arrives, for each way to do that
      * @param asPublished how it fits as it is
      * @param freeBytes of the disk that new models go to
      */
     record Seen(
             ModelSummary model,
             RemoteModel remote,
-            Optional<FitEstimate> fourBit,
+            Map<Form, FitEstimate> quantized,
             Optional<FitEstimate> asPublished,
             long freeBytes)
             implements LookState {}

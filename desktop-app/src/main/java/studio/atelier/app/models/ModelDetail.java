@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import javafx.css.PseudoClass;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
@@ -17,6 +18,7 @@ import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
 import org.kordamp.ikonli.feather.Feather;
 import studio.atelier.app.controls.Buttons;
+import studio.atelier.app.controls.Following;
 import studio.atelier.app.controls.Labels;
 import studio.atelier.app.i18n.Messages;
 import studio.atelier.models.catalog.Figure;
@@ -30,6 +32,7 @@ import studio.atelier.models.hub.RepoId;
 /** The model that the person looks at: what it needs, in numbers, and the one button that brings it here. */
 final class ModelDetail extends VBox {
     private static final double WIDTH = 400;
+    private static final PseudoClass CHOSEN = PseudoClass.getPseudoClass("chosen");
 
     private final ModelsViewModel models;
     private final Consumer<String> browser;
@@ -46,7 +49,7 @@ final class ModelDetail extends VBox {
         setMinWidth(WIDTH);
         setPrefWidth(WIDTH);
         setMaxWidth(WIDTH);
-        models.lookProperty().subscribe(this::show);
+        Following.whileShown(this, () -> models.lookProperty().subscribe(this::show));
     }
 
     private void show(LookState state) {
@@ -83,17 +86,7 @@ final class ModelDetail extends VBox {
     }
 
     private void lookAt(RepoId repository) {
-        models.look(new ModelSummary(
-                repository,
-                java.util.OptionalLong.empty(),
-                java.util.OptionalLong.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                0,
-                Optional.empty(),
-                ModelSummary.Access.OPEN,
-                List.of()));
+        models.look(ModelSummary.named(repository));
     }
 
     private Node title(ModelSummary model) {
@@ -107,6 +100,15 @@ final class ModelDetail extends VBox {
         return new VBox(2, line, Labels.of(model.repository().owner() + licence, "muted", "small-text"));
     }
 
+    private static String nameKey(Form form) {
+        return switch (form) {
+            case AS_PUBLISHED -> "models.as-published";
+            case FOUR_BIT_AS_IT_ARRIVES -> "models.four-bit";
+            case MIXED_AS_IT_ARRIVES -> "models.mixed";
+            case EIGHT_BIT_AS_IT_ARRIVES -> "models.eight-bit";
+        };
+    }
+
     private record Version(Form form, String name, String note, Optional<FitEstimate> fit, long diskBytes) {}
 
     private void showSeen(LookState.Seen seen) {
@@ -115,11 +117,11 @@ final class ModelDetail extends VBox {
                 .mapToLong(RepoFile::sizeBytes)
                 .sum();
         List<Version> versions = new ArrayList<>();
-        seen.fourBit()
-                .ifPresent(fit -> versions.add(new Version(
-                        Form.FOUR_BIT_AS_IT_ARRIVES,
-                        messages.text("models.four-bit"),
-                        messages.text("models.four-bit-note"),
+        seen.quantized()
+                .forEach((form, fit) -> versions.add(new Version(
+                        form,
+                        messages.text(nameKey(form)),
+                        messages.text(nameKey(form) + "-note"),
                         Optional.of(fit),
                         (long) fit.weights().value() + texts)));
         versions.add(new Version(
@@ -150,16 +152,18 @@ final class ModelDetail extends VBox {
         RadioButton radio = new RadioButton(version.name());
         radio.setToggleGroup(group);
         radio.setMinWidth(USE_PREF_SIZE);
-        radio.selectedProperty().subscribe(on -> {
-            if (on) {
-                chosen.run();
-            }
-        });
         HBox line = new HBox(8, radio, Labels.spacer(), Labels.of(words.disk(version.diskBytes()), "muted"));
         version.fit().ifPresent(fit -> line.getChildren().add(words.badge(fit)));
         line.setAlignment(Pos.CENTER_LEFT);
         VBox choice = new VBox(line, Labels.wrapped(version.note(), "subtle", "tiny-text"));
         choice.getStyleClass().add("version");
+        choice.setOnMouseClicked(_ -> radio.setSelected(true));
+        radio.selectedProperty().subscribe(on -> {
+            choice.pseudoClassStateChanged(CHOSEN, on);
+            if (on) {
+                chosen.run();
+            }
+        });
         return choice;
     }
 
@@ -189,7 +193,7 @@ final class ModelDetail extends VBox {
                     words.rate(fit.tokensPerSecond().value()),
                     fit.tokensPerSecond().worth());
         });
-        boolean arrives = version.form() == Form.FOUR_BIT_AS_IT_ARRIVES;
+        boolean arrives = version.form().quantizes();
         long download = seen.remote().wanted().sizeBytes();
         long largest = seen.remote().wanted().weights().stream()
                 .mapToLong(RepoFile::sizeBytes)
@@ -213,8 +217,10 @@ final class ModelDetail extends VBox {
                             messages.text("models.no-room", words.disk(needed - seen.freeBytes())), "danger-text"));
         }
         install.setDisable(!room);
-        install.setText(
-                messages.text(arrives ? "models.install-four-bit" : "models.install", words.disk(version.diskBytes())));
+        install.setText(messages.text(
+                arrives ? "models.install-arriving" : "models.install",
+                version.name(),
+                words.disk(version.diskBytes())));
         install.setOnAction(_ -> {
             models.install(seen.model().repository(), version.form());
             install.setDisable(true);

@@ -1,7 +1,9 @@
 package studio.atelier.app.models;
 
 import java.io.IOException;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import javafx.beans.property.ReadOnlyObjectProperty;
@@ -69,6 +71,8 @@ public final class ModelsViewModel implements AutoCloseable {
     private final ReadOnlyObjectWrapper<Long> free = new ReadOnlyObjectWrapper<>(0L);
     private final ObservableList<QueueItem> queueItems = FXCollections.observableArrayList();
     private final ObservableList<InstalledModel> installed = FXCollections.observableArrayList();
+    private final ObservableList<QueueItem> queueSeen = FXCollections.unmodifiableObservableList(queueItems);
+    private final ObservableList<InstalledModel> installedSeen = FXCollections.unmodifiableObservableList(installed);
     private final Object lock = new Object();
     private @Nullable Models models;
     private @Nullable DownloadQueue queue;
@@ -104,11 +108,11 @@ public final class ModelsViewModel implements AutoCloseable {
 
     /** Models on their way, front first. */
     public ObservableList<QueueItem> queue() {
-        return FXCollections.unmodifiableObservableList(queueItems);
+        return queueSeen;
     }
 
     public ObservableList<InstalledModel> installed() {
-        return FXCollections.unmodifiableObservableList(installed);
+        return installedSeen;
     }
 
     public Machine machine() {
@@ -249,16 +253,34 @@ public final class ModelsViewModel implements AutoCloseable {
                 });
     }
 
+    /**
+     * Looks at a repository by its name, as a link names it.
+     *
+     * @param repositoryId such as {@code owner/name}; anything else is told to the person
+     */
+    public void open(String repositoryId) {
+        Optional<RepoId> repository = RepoId.find(repositoryId);
+        if (repository.isEmpty()) {
+            told.set(Optional.of(new Told.Failed(
+                    "\"" + repositoryId + "\" names no model; expected owner/name, as the hub writes it.")));
+            return;
+        }
+        search(SearchQuery.of(repository.get().toString()));
+        look(ModelSummary.named(repository.get()));
+    }
+
     private LookState seen(ModelSummary model) throws Exception {
         Models now = theModels();
         Downloader downloader = now.downloader(Source.HUGGING_FACE);
         Snapshot snapshot = new RepositoryDownload(downloader)
                 .pin(model.repository(), downloader.hub().usualRevision(), TransferEvent.IGNORED);
         RemoteModel remote = RemoteModel.look(downloader, snapshot, TransferEvent.IGNORED);
+        Map<Form, FitEstimate> quantized = new EnumMap<>(Form.class);
+        remote.quantized().forEach((form, size) -> quantized.put(form, fit(size)));
         return new LookState.Seen(
                 model,
                 remote,
-                remote.fourBit().map(this::fit),
+                quantized,
                 remote.asPublished().map(this::fit),
                 Volume.REAL.usableBytes(now.store().folders().getFirst()));
     }

@@ -40,7 +40,7 @@ final class QueueCard extends VBox {
         this.strip = new ShardStrip(messages);
         getStyleClass().add("card");
         bar.setMaxWidth(Double.MAX_VALUE);
-        boolean quantizes = item.request().form() == QueueItem.Form.FOUR_BIT_AS_IT_ARRIVES;
+        boolean quantizes = item.request().form().quantizes();
         HBox title = new HBox(8, Labels.of(item.request().repository().name(), "section-title"));
         if (quantizes) {
             title.getChildren().add(ModelWords.pill(messages.text("models.arriving"), "accent", Optional.empty()));

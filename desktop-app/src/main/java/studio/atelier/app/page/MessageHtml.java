@@ -3,6 +3,10 @@ package studio.atelier.app.page;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.OptionalInt;
 import studio.atelier.app.library.Message;
@@ -21,11 +25,33 @@ final class MessageHtml {
         Message message = shown.message();
         return switch (message.author()) {
             // What a person wrote is shown as it was written: pasted code must not turn into headings.
-            case PERSON -> new Rendered(shown, about(shown), List.of(), List.of(Markdown.plain(message.text())));
+            case PERSON ->
+                new Rendered(
+                        shown, about(shown), List.of(), withPicture(shown, List.of(Markdown.plain(message.text()))));
             case MODEL ->
                 new Rendered(
-                        shown, about(shown), markdown.blocks(message.reasoning()), markdown.blocks(message.text()));
+                        shown,
+                        about(shown),
+                        markdown.blocks(message.reasoning()),
+                        withPicture(shown, markdown.blocks(message.text())));
         };
+    }
+
+    /** The page can load nothing, so a picture is written into it. */
+    private List<String> withPicture(PageMessage shown, List<String> blocks) {
+        if (shown.picture().isEmpty()) {
+            return blocks;
+        }
+        List<String> all = new ArrayList<>();
+        try {
+            byte[] bytes = Files.readAllBytes(shown.picture().get());
+            all.add("<div class=\"picture\"><img alt=\"\" src=\"data:image/png;base64,"
+                    + Base64.getEncoder().encodeToString(bytes) + "\"></div>");
+        } catch (IOException e) {
+            all.add(Markdown.plain(words.pictureGone()));
+        }
+        all.addAll(blocks);
+        return all;
     }
 
     private ObjectNode about(PageMessage shown) {

@@ -1,5 +1,7 @@
 package studio.atelier.app.page;
 
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import studio.atelier.app.library.Message;
 
@@ -9,8 +11,14 @@ import studio.atelier.app.library.Message;
  * @param message what was said; its key tells it from all others
  * @param note one quiet line below it, such as "Your question is answered as soon as the model is loaded."; may be empty
  * @param actions what the person can do with it now; the page offers nothing else
+ * @param picture the file of the picture that belongs to it
  */
-public record PageMessage(Message message, String note, Set<Action> actions) {
+public record PageMessage(Message message, String note, Set<Action> actions, Optional<Path> picture) {
+    /** A message without a picture. */
+    public PageMessage(Message message, String note, Set<Action> actions) {
+        this(message, note, actions, Optional.empty());
+    }
+
     /** What can be done with a message. */
     public enum Action {
         COPY("copy"),

@@ -32,7 +32,8 @@ public record PageWords(
         String copySelection,
         String thinkingFor,
         String person,
-        String model) {
+        String model,
+        String pictureGone) {
 
     /** Takes them out of the window's texts, where their keys begin with {@code chat.}. */
     public static PageWords of(Messages texts) {
@@ -55,7 +56,8 @@ public record PageWords(
                 texts.text("chat.copy-selection"),
                 texts.text("chat.thinking-for"),
                 texts.text("chat.person"),
-                texts.text("chat.model"));
+                texts.text("chat.model"),
+                texts.text("chat.picture-gone"));
     }
 
     String thoughtFor(long seconds) {

@@ -19,10 +19,15 @@ public enum Action {
     STOP_ANSWER(Group.CHAT, null),
     RENAME_CHAT(Group.CHAT, "F2"),
     DELETE_CHAT(Group.CHAT, "Shortcut+Backspace"),
+    DRAW_PICTURE(Group.PICTURE, "Shortcut+Enter"),
+    UNDO_EDIT(Group.PICTURE, "Shortcut+Z"),
+    VARY_PICTURE(Group.PICTURE, "Shortcut+Shift+B"),
+    SAVE_PICTURE(Group.PICTURE, "Shortcut+S"),
     SEARCH_CHATS(Group.VIEW, "Shortcut+K"),
     SIDEBAR(Group.VIEW, "Ctrl+Meta+S", "Ctrl+Alt+S"),
     INSPECTOR(Group.VIEW, "Shortcut+Alt+I"),
     MODELS(Group.VIEW, "Shortcut+Shift+M"),
+    IMAGES(Group.VIEW, "Shortcut+Shift+I"),
     LARGER_TEXT(Group.VIEW, "Shortcut+Equals"),
     SMALLER_TEXT(Group.VIEW, "Shortcut+Minus"),
     NORMAL_TEXT(Group.VIEW, "Shortcut+0"),
@@ -36,6 +41,7 @@ public enum Action {
     public enum Group {
         FILE,
         CHAT,
+        PICTURE,
         VIEW,
         MODEL,
         HELP;

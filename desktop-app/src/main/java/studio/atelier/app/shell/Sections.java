@@ -50,6 +50,11 @@ public final class Sections extends StackPane {
         return place;
     }
 
+    /** A section's view, if it was ever looked at. */
+    public Optional<Region> shownView(Section section) {
+        return Optional.ofNullable(views.get(section));
+    }
+
     public void show(Section section) {
         place.getChildren()
                 .setAll(views.computeIfAbsent(section, its -> its.view().apply(messages)));

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import studio.atelier.app.library.Archive;
 import studio.atelier.app.library.HelpPage;
 import studio.atelier.app.library.Message;
+import studio.atelier.app.library.PictureArchive;
 
 /**
  * The conversations in an SQLite file. Every call is a transaction of its own, so a killed process loses only what it had
@@ -27,6 +28,7 @@ public final class ConversationStore implements Archive, AutoCloseable {
     private final Connection connection;
     private final Optional<Path> damaged;
     private final Clock clock;
+    private final PictureStore pictures;
 
     private ConversationStore(Path file, FolderLock lock, DatabaseFile database, Clock clock) {
         this.file = file;
@@ -34,6 +36,7 @@ public final class ConversationStore implements Archive, AutoCloseable {
         this.connection = database.connection();
         this.damaged = database.damaged();
         this.clock = clock;
+        this.pictures = new PictureStore(file, connection, this, clock);
     }
 
     /**
@@ -136,7 +139,7 @@ public final class ConversationStore implements Archive, AutoCloseable {
 
     private List<Row> rows(long conversation, String which) throws IOException {
         return ask(
-                "SELECT id, author, text, reasoning, ending, source_name, source_title FROM message"
+                "SELECT id, author, text, reasoning, ending, source_name, source_title, picture FROM message"
                         + " WHERE conversation_id = ? AND " + which + " ORDER BY id",
                 row -> new Row(row.getLong(1), message(row)),
                 conversation);
@@ -152,14 +155,15 @@ public final class ConversationStore implements Archive, AutoCloseable {
                 OptionalInt.empty(),
                 Message.End.valueOf(row.getString(5)),
                 Optional.empty(),
-                sourceName == null ? Optional.empty() : Optional.of(new HelpPage(sourceName, row.getString(7))));
+                sourceName == null ? Optional.empty() : Optional.of(new HelpPage(sourceName, row.getString(7))),
+                Optional.ofNullable(row.getString(8)));
     }
 
     @Override
     public long add(long conversation, Message message) throws IOException {
         return insert(
                 "INSERT INTO message (conversation_id, author, text, reasoning, ending, source_name, source_title,"
-                        + " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                        + " picture, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
                 conversation,
                 message.author().name(),
                 message.text(),
@@ -167,19 +171,21 @@ public final class ConversationStore implements Archive, AutoCloseable {
                 message.end().name(),
                 message.source().map(HelpPage::name).orElse(null),
                 message.source().map(HelpPage::title).orElse(null),
+                message.picture().orElse(null),
                 clock.millis());
     }
 
     @Override
     public void update(long conversation, long row, Message message) throws IOException {
         change(
-                "UPDATE message SET text = ?, reasoning = ?, ending = ?, source_name = ?, source_title = ?"
+                "UPDATE message SET text = ?, reasoning = ?, ending = ?, source_name = ?, source_title = ?, picture = ?"
                         + " WHERE id = ? AND conversation_id = ?",
                 message.text(),
                 message.reasoning(),
                 message.end().name(),
                 message.source().map(HelpPage::name).orElse(null),
                 message.source().map(HelpPage::title).orElse(null),
+                message.picture().orElse(null),
                 row,
                 conversation);
     }
@@ -246,6 +252,11 @@ public final class ConversationStore implements Archive, AutoCloseable {
         } catch (SQLException e) {
             throw DatabaseFile.sentence(file, e);
         }
+    }
+
+    @Override
+    public PictureArchive pictures() {
+        return pictures;
     }
 
     private static void fill(PreparedStatement statement, @Nullable Object[] arguments) throws SQLException {

@@ -97,7 +97,48 @@ final class Schema {
             END
             """);
 
-    private static final List<List<String>> STEPS = List.of(FIRST);
+    /** A picture's words are found as messages are; its pixels lie in a file beside the database. */
+    private static final List<String> PICTURES = List.of(
+            """
+            CREATE TABLE picture (
+              id         INTEGER PRIMARY KEY AUTOINCREMENT,
+              thread     INTEGER NOT NULL,
+              parent_id  INTEGER REFERENCES picture (id) ON DELETE SET NULL,
+              origin     TEXT NOT NULL,
+              prompt     TEXT NOT NULL,
+              model      TEXT NOT NULL,
+              seed       INTEGER NOT NULL,
+              width      INTEGER NOT NULL,
+              height     INTEGER NOT NULL,
+              alpha      TEXT NOT NULL,
+              colours    TEXT NOT NULL,
+              whole      INTEGER NOT NULL,
+              seconds    REAL NOT NULL,
+              file       TEXT NOT NULL,
+              made_at    INTEGER NOT NULL,
+              deleted_at INTEGER
+            )
+            """,
+            "CREATE INDEX picture_by_thread ON picture (thread, id)",
+            """
+            CREATE VIRTUAL TABLE picture_index USING fts5 (
+              prompt, content = 'picture', content_rowid = 'id', tokenize = 'trigram remove_diacritics 1'
+            )
+            """,
+            "INSERT INTO picture_index (picture_index, rank) VALUES ('secure-delete', 1)",
+            """
+            CREATE TRIGGER picture_added AFTER INSERT ON picture BEGIN
+              INSERT INTO picture_index (rowid, prompt) VALUES (new.id, new.prompt);
+            END
+            """,
+            """
+            CREATE TRIGGER picture_purged AFTER DELETE ON picture BEGIN
+              INSERT INTO picture_index (picture_index, rowid, prompt) VALUES ('delete', old.id, old.prompt);
+            END
+            """,
+            "ALTER TABLE message ADD COLUMN picture TEXT");
+
+    private static final List<List<String>> STEPS = List.of(FIRST, PICTURES);
 
     private Schema() {}
 

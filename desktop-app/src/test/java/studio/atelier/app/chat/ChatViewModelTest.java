@@ -62,7 +62,7 @@ final class ChatViewModelTest {
                         }
                     },
                     new Answering.Models(_ -> "Starter", Optional.of(FOLDER), () -> running.open(toOpen)));
-            return new ChatViewModel(library, running, answering);
+            return new ChatViewModel(library, running, answering, new PictureAnswers(library, new NoPictures()));
         });
     }
 

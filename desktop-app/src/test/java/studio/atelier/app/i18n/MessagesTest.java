@@ -19,7 +19,7 @@ import studio.atelier.engine.EngineException;
 final class MessagesTest {
     private static final Pattern PLACE = Pattern.compile("\\{\\d}");
     private static final Pattern KEY = Pattern.compile(
-            "\"((?!settings\\.json)(?:app|menu|sidebar|chat|composer|stats|quantity|inspector|figures|models|settings|notice"
+            "\"((?!settings\\.json)(?:app|menu|sidebar|chat|composer|stats|quantity|inspector|figures|images|models|settings|notice"
                     + "|failure|help|updates|open|export)\\.[a-z.-]*[a-z])\"");
 
     /** Calls that put text in front of people, given words instead of a key. */
@@ -82,7 +82,8 @@ final class MessagesTest {
         }
         Set<String> unused = new TreeSet<>(Messages.in(Language.ENGLISH).keys());
         // Built from the names of constants, or numbered.
-        unused.removeIf(key -> key.matches("(action|menu|failure|prompt)\\..*|settings\\.appearance-.*"));
+        unused.removeIf(key -> key.matches("(action|menu|failure|prompt)\\..*|settings\\.appearance-.*"
+                + "|images\\.(quality\\..*|trouble\\..*-text|empty\\.prompt\\..*)"));
         unused.removeIf(key -> code.indexOf('"' + key + '"') >= 0);
         assertEquals(Set.of(), unused);
     }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import studio.atelier.app.library.Archive;
 import studio.atelier.app.library.Message;
+import studio.atelier.app.library.PictureArchive;
 
 /** An archive that lasts as long as the test. */
 public final class MemoryArchive implements Archive {
@@ -23,11 +24,17 @@ public final class MemoryArchive implements Archive {
     }
 
     private final Map<Long, Stored> stored = new LinkedHashMap<>();
+    private final PictureArchive pictures = new MemoryPictures();
     private final Clock clock;
     private long lastNumber;
 
     public MemoryArchive(Clock clock) {
         this.clock = clock;
+    }
+
+    @Override
+    public PictureArchive pictures() {
+        return pictures;
     }
 
     /** Puts a whole conversation in, as if it had been held at that time. */

@@ -85,7 +85,7 @@ public final class PictureEngine implements AutoCloseable {
         }
     }
 
-    private static final List<String> KNOWN_TYPES = List.of("multi_modality");
+    private static final List<String> KNOWN_TYPES = List.of("multi_modality", "mosaic");
 
     private static PictureModel model(Path folder, Backend backend) throws EngineException {
         if (!Files.isDirectory(folder)) {
@@ -100,6 +100,7 @@ public final class PictureEngine implements AutoCloseable {
         String type = ModelConfig.inFolder(folder).text("model_type", "");
         return switch (type) {
             case "multi_modality" -> JanusModel.open(folder, name, backend);
+            case "mosaic" -> MosaicModel.open(folder, name, backend);
             default ->
                 throw new EngineException(
                         Reason.ARCHITECTURE_UNKNOWN,
@@ -255,7 +256,8 @@ public final class PictureEngine implements AutoCloseable {
                         p.parent(),
                         p.edits(),
                         p.alpha(),
-                        colours)));
+                        colours,
+                        p.plan())));
     }
 
     /**

@@ -14,8 +14,9 @@ import java.util.List;
  * @param guidance weight of the prompt
  * @param parent the file that was edited, or empty
  * @param edits what was asked for before, the oldest first
- * @param alpha how transparency was made: "none", "native"
+ * @param alpha how transparency was made: "none", "native", "cut out" of a plain background
  * @param colours measured afterwards, as {@code #rrggbb}, the most frequent first
+ * @param plan how the starter model built it, by which it can change it; empty for other models
  */
 public record Provenance(
         String prompt,
@@ -28,9 +29,37 @@ public record Provenance(
         String parent,
         List<String> edits,
         String alpha,
-        List<String> colours) {
+        List<String> colours,
+        String plan) {
     public Provenance {
         edits = List.copyOf(edits);
         colours = List.copyOf(colours);
+    }
+
+    /** The same story of a picture that was made from another one. */
+    public Provenance from(String file, List<String> before) {
+        return new Provenance(prompt, model, seed, width, height, steps, guidance, file, before, alpha, colours, plan);
+    }
+
+    /** The same story of a picture whose pixels were changed afterwards. */
+    public Provenance changed(String howAlpha, List<String> measured) {
+        return new Provenance(
+                prompt, model, seed, width, height, steps, guidance, parent, edits, howAlpha, measured, plan);
+    }
+
+    /** Of a model that makes no plans. */
+    public Provenance(
+            String prompt,
+            String model,
+            long seed,
+            int width,
+            int height,
+            int steps,
+            double guidance,
+            String parent,
+            List<String> edits,
+            String alpha,
+            List<String> colours) {
+        this(prompt, model, seed, width, height, steps, guidance, parent, edits, alpha, colours, "");
     }
 }

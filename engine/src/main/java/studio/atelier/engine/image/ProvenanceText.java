@@ -70,6 +70,9 @@ final class ProvenanceText {
         p.edits().forEach(root.putArray("edits")::add);
         root.put("alpha", p.alpha());
         p.colours().forEach(root.putArray("colours")::add);
+        if (!p.plan().isEmpty()) {
+            root.put("plan", p.plan());
+        }
         root.put("digitalSourceType", DIGITAL_SOURCE);
         return root.toString();
     }
@@ -108,7 +111,8 @@ final class ProvenanceText {
                 root.path("parent").asText(),
                 texts(root.path("edits")),
                 root.path("alpha").asText("none"),
-                texts(root.path("colours"))));
+                texts(root.path("colours")),
+                root.path("plan").asText()));
     }
 
     private static List<String> texts(JsonNode array) {

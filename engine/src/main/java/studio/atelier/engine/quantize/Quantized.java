@@ -13,6 +13,10 @@ import studio.atelier.engine.tensor.DType;
  * @param errorSquares sum of the squares of their differences from what the codes stand for
  */
 public record Quantized(
-        Scheme scheme, DType scaleType, MemorySegment packed, MemorySegment scales, MemorySegment biases,
+        Scheme scheme,
+        DType scaleType,
+        MemorySegment packed,
+        MemorySegment scales,
+        MemorySegment biases,
         double squares,
         double errorSquares) {}

@@ -71,7 +71,13 @@ public final class Quantizer {
         double[] sums =
                 AffineCodes.quantize(values, groups, scheme.groupSize(), scheme.bits(), type, packed, scales, biases);
         return new Quantized(
-                scheme, type, MemorySegment.ofArray(packed), plane(scales, type), plane(biases, type), sums[0], sums[1]);
+                scheme,
+                type,
+                MemorySegment.ofArray(packed),
+                plane(scales, type),
+                plane(biases, type),
+                sums[0],
+                sums[1]);
     }
 
     private static MemorySegment plane(float[] values, DType type) {

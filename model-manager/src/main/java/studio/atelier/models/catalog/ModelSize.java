@@ -2,6 +2,7 @@ package studio.atelier.models.catalog;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.quantize.Scheme;
 import studio.atelier.engine.tensor.DType;
@@ -28,12 +29,23 @@ public record ModelSize(long weightBytes, long tokenBytes, long cacheBytesPerTok
      */
     public static ModelSize of(ModelConfig config, Map<String, StoredTensor> tensors, Optional<Scheme> bits)
             throws EngineException {
+        return of(config, tensors, _ -> bits);
+    }
+
+    /**
+     * Reads it, where matrices differ.
+     *
+     * @param bits that a module's matrix will have; empty when it stays as it is
+     */
+    public static ModelSize of(
+            ModelConfig config, Map<String, StoredTensor> tensors, Function<String, Optional<Scheme>> bits)
+            throws EngineException {
         ModelConfig text = config.textModel();
         double share = expertShare(text);
         double all = 0;
         double token = 0;
         for (StoredTensor tensor : tensors.values()) {
-            double size = size(tensor, bits);
+            double size = size(tensor, bitsOf(tensor, bits));
             boolean expert =
                     tensor.name().contains(".experts.") || tensor.name().contains(".switch_mlp.");
             // A row of the embedding is read for a token, not the table.
@@ -46,10 +58,15 @@ public record ModelSize(long weightBytes, long tokenBytes, long cacheBytesPerTok
         if (tied) {
             token += tensors.values().stream()
                     .filter(tensor -> tensor.name().contains("embed_tokens"))
-                    .mapToDouble(tensor -> size(tensor, bits))
+                    .mapToDouble(tensor -> size(tensor, bitsOf(tensor, bits)))
                     .sum();
         }
         return new ModelSize((long) all, (long) token, cacheBytes(text), context(text));
+    }
+
+    private static Optional<Scheme> bitsOf(StoredTensor tensor, Function<String, Optional<Scheme>> bits) {
+        String name = tensor.name();
+        return bits.apply(name.endsWith(".weight") ? name.substring(0, name.length() - ".weight".length()) : name);
     }
 
     private static double size(StoredTensor tensor, Optional<Scheme> bits) {

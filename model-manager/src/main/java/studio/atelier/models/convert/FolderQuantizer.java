@@ -161,8 +161,9 @@ public final class FolderQuantizer {
         Map<String, String> fileOfTensor = new LinkedHashMap<>();
         long totalBytes = sizeBytes(plan);
         Set<String> packed = new HashSet<>();
-        plan.outputs().stream().filter(output -> output.scheme().isPresent()).forEach(output -> packed.add(
-                output.name()));
+        plan.outputs().stream()
+                .filter(output -> output.scheme().isPresent())
+                .forEach(output -> packed.add(output.name()));
         try (QuantizeJournal journal = QuantizeJournal.open(work.journal())) {
             AtomicLong written = new AtomicLong();
             for (int i = 0; i < shards.size(); i++) {
@@ -173,8 +174,12 @@ public final class FolderQuantizer {
                 tensors.forEach(tensor -> fileOfTensor.put(tensor.name(), name));
                 try (PlacedSafetensors file =
                         PlacedSafetensors.open(work.made().resolve(name), tensors, Map.of("format", "mlx"))) {
-                    writeShard(shards.get(i), file, journal, cut, bytes -> progress.accept(
-                            new Progress(written.addAndGet(bytes), totalBytes)));
+                    writeShard(
+                            shards.get(i),
+                            file,
+                            journal,
+                            cut,
+                            bytes -> progress.accept(new Progress(written.addAndGet(bytes), totalBytes)));
                 }
             }
             long parameters =

@@ -52,8 +52,7 @@ record FolderWork(Path folder) {
     }
 
     private boolean isOf(String identity) throws IOException {
-        return Files.isRegularFile(identity())
-                && Files.readString(identity()).equals(identity);
+        return Files.isRegularFile(identity()) && Files.readString(identity()).equals(identity);
     }
 
     /** Takes up the work of an earlier run when it is of the same identity; begins anew otherwise. */
@@ -67,8 +66,8 @@ record FolderWork(Path folder) {
                 StandardOpenOption.DELETE_ON_CLOSE);
         try {
             if (!isFree(channel)) {
-                throw new IOException("Another program is writing " + folder
-                        + "; wait until it is done, or choose another name.");
+                throw new IOException(
+                        "Another program is writing " + folder + "; wait until it is done, or choose another name.");
             }
             if (!isOf(identity)) {
                 remove();

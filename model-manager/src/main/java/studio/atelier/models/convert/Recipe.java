@@ -46,14 +46,24 @@ public final class Recipe {
         return new Recipe(scheme, more);
     }
 
-    /** For this module. */
-    Scheme scheme(String module) {
+    /** For this module, by its name without {@code .weight}. */
+    public Scheme scheme(String module) {
         return kinds.getOrDefault(Kind.of(module), scheme);
     }
 
     /** Four bits in groups of 64: what most models are published in. */
     public static Recipe usual() {
         return new Recipe(Scheme.affine(4, 64));
+    }
+
+    /** Four bits, but six for attention and the head: they are a small part of the weights and matter most. */
+    public static Recipe careful() {
+        return usual().with(Kind.ATTENTION, 6).with(Kind.HEAD, 6);
+    }
+
+    /** Eight bits in groups of 64. */
+    public static Recipe eightBits() {
+        return new Recipe(Scheme.affine(8, 64));
     }
 
     /**

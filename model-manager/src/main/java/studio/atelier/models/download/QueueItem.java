@@ -32,7 +32,16 @@ public record QueueItem(
     public enum Form {
         AS_PUBLISHED,
         /** Every file is quantized to four bits when it has arrived, and then removed. */
-        FOUR_BIT_AS_IT_ARRIVES
+        FOUR_BIT_AS_IT_ARRIVES,
+        /** Likewise, with six bits for attention and the head: closer to what was published, a little larger. */
+        MIXED_AS_IT_ARRIVES,
+        /** Likewise, all in eight bits. */
+        EIGHT_BIT_AS_IT_ARRIVES;
+
+        /** Whether weights are quantized on the way. */
+        public boolean quantizes() {
+            return this != AS_PUBLISHED;
+        }
     }
 
     /**

@@ -36,6 +36,21 @@ public record ModelSummary(
         tags = List.copyOf(tags);
     }
 
+    /** Of which nothing but the name is known yet. */
+    public static ModelSummary named(RepoId repository) {
+        return new ModelSummary(
+                repository,
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                0,
+                Optional.empty(),
+                Access.OPEN,
+                List.of());
+    }
+
     public boolean isMlx() {
         return tags.contains("mlx");
     }

@@ -4,18 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import studio.atelier.engine.Engine;
 import studio.atelier.engine.EngineException;
 import studio.atelier.models.convert.ArrivingQuantizer;
-import studio.atelier.models.convert.QuantizationError;
 import studio.atelier.models.convert.Recipe;
 import studio.atelier.models.download.DiskSpace;
 import studio.atelier.models.download.DownloadQueue;
@@ -80,7 +77,7 @@ public record ModelInstaller(
         if (ModelManifest.read(entry).isPresent()) {
             return;
         }
-        if (request.form() == Form.FOUR_BIT_AS_IT_ARRIVES && !gguf) {
+        if (request.form().quantizes() && !gguf) {
             quantize(item, snapshot, wanted, entry, downloader, meter);
             return;
         }
@@ -114,15 +111,15 @@ public record ModelInstaller(
     private void quantize(
             QueueItem item, Snapshot snapshot, Wanted wanted, Path entry, Downloader downloader, ProgressMeter meter)
             throws IOException, InterruptedException, EngineException {
-        Recipe recipe = Recipe.usual();
+        Recipe recipe = recipe(item.request().form());
         List<RepoFile> weights = wanted.weights();
         new ArrivingQuantizer(downloader, recipe)
                 .quantize(
                         snapshot,
                         wanted,
                         entry,
-                        (made, errors) ->
-                                finish(item, snapshot, recipe.toString(), made, made, relative(errors), meter),
+                        (made, errors) -> finish(
+                                item, snapshot, recipe.toString(), made, made, ModelManifest.relative(errors), meter),
                         event -> meter.arriving(
                                 event,
                                 event instanceof ArrivingQuantizer.Event.Planned planned
@@ -133,10 +130,22 @@ public record ModelInstaller(
                                         : 0));
     }
 
-    private static Map<String, Double> relative(Map<String, QuantizationError> errors) {
-        Map<String, Double> relative = new TreeMap<>();
-        errors.forEach((module, error) -> relative.put(module, error.relativeRms()));
-        return relative;
+    /** What a form means for the weights. */
+    static Recipe recipe(Form form) {
+        return switch (form) {
+            case AS_PUBLISHED, FOUR_BIT_AS_IT_ARRIVES -> Recipe.usual();
+            case MIXED_AS_IT_ARRIVES -> Recipe.careful();
+            case EIGHT_BIT_AS_IT_ARRIVES -> Recipe.eightBits();
+        };
+    }
+
+    private static String suffix(Form form) {
+        return switch (form) {
+            case AS_PUBLISHED -> "";
+            case FOUR_BIT_AS_IT_ARRIVES -> "-4bit";
+            case MIXED_AS_IT_ARRIVES -> "-4bit-6bit";
+            case EIGHT_BIT_AS_IT_ARRIVES -> "-8bit";
+        };
     }
 
     /** Hashes what is there and writes the manifest. */
@@ -149,16 +158,7 @@ public record ModelInstaller(
             Map<String, Double> errors,
             ProgressMeter meter)
             throws IOException, InterruptedException {
-        List<ModelManifest.FileEntry> files = new ArrayList<>();
-        try (Stream<Path> paths = Files.walk(folder)) {
-            for (Path path : paths.filter(Files::isRegularFile).sorted().toList()) {
-                String name = folder.relativize(path).toString().replace('\\', '/');
-                if (!name.equals(ModelManifest.NAME)) {
-                    meter.verifying(name);
-                    files.add(new ModelManifest.FileEntry(name, Files.size(path), ModelStore.sha256(path, _ -> {})));
-                }
-            }
-        }
+        List<ModelManifest.FileEntry> files = ModelManifest.filesOf(folder, meter::verifying);
         new ModelManifest(
                         snapshot.repository().toString(),
                         item.request().revision(),
@@ -206,14 +206,13 @@ public record ModelInstaller(
                                 .variant()
                                 .map(variant -> "-" + variant.replaceAll("[^A-Za-z0-9_]", "_"))
                                 .orElse("")
-                : item.request().form() == Form.FOUR_BIT_AS_IT_ARRIVES ? "-4bit" : "";
+                : suffix(item.request().form());
         return store.entry(item.request().repository(), suffix);
     }
 
     @Override
     public void discard(QueueItem item) throws IOException {
-        Path entry = entry(item, false);
-        ArrivingQuantizer.discard(entry);
+        ArrivingQuantizer.discard(entry(item, false));
         Downloader downloader = downloader(item);
         Path blobs = downloader.cache().folder(item.request().repository()).resolve("blobs");
         if (Files.isDirectory(blobs)) {

@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import studio.atelier.models.convert.QuantizationError;
 import studio.atelier.models.download.DurableFile;
 import studio.atelier.models.download.Volume;
 
@@ -74,6 +77,28 @@ public record ModelManifest(
             }
         });
         return layers;
+    }
+
+    /** Errors as manifests keep them, by module. */
+    static Map<String, Double> relative(Map<String, QuantizationError> errors) {
+        Map<String, Double> relative = new TreeMap<>();
+        errors.forEach((module, error) -> relative.put(module, error.relativeRms()));
+        return relative;
+    }
+
+    /** Hashes what a folder holds, but for a manifest; tells each file's name before. */
+    static List<FileEntry> filesOf(Path folder, Consumer<String> told) throws IOException, InterruptedException {
+        List<FileEntry> files = new ArrayList<>();
+        try (Stream<Path> paths = Files.walk(folder)) {
+            for (Path path : paths.filter(Files::isRegularFile).sorted().toList()) {
+                String name = folder.relativize(path).toString().replace('\\', '/');
+                if (!name.equals(NAME)) {
+                    told.accept(name);
+                    files.add(new FileEntry(name, Files.size(path), ModelStore.sha256(path, _ -> {})));
+                }
+            }
+        }
+        return files;
     }
 
     void write(Path entryFolder) throws IOException {

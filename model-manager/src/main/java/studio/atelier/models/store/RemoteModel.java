@@ -3,16 +3,19 @@ package studio.atelier.models.store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import studio.atelier.engine.EngineException;
-import studio.atelier.engine.quantize.Scheme;
 import studio.atelier.engine.weights.ModelConfig;
 import studio.atelier.engine.weights.ModelFiles;
 import studio.atelier.models.catalog.ModelSize;
+import studio.atelier.models.convert.Recipe;
 import studio.atelier.models.convert.RemoteShard;
 import studio.atelier.models.download.Downloader;
+import studio.atelier.models.download.QueueItem.Form;
 import studio.atelier.models.download.TransferEvent;
 import studio.atelier.models.download.Wanted;
 import studio.atelier.models.hub.RepoFile;
@@ -23,14 +26,18 @@ import studio.atelier.models.hub.Snapshot;
  * A model looked at from afar: its configuration and the headers of its weights are fetched, its weights are not.
  *
  * @param asPublished empty where weights are in a format without such headers
- * @param fourBit likewise, and where they are quantized already
+ * @param quantized what it can become on the way; none where weights are in a format without such headers, or are
+ *     quantized already
  */
 public record RemoteModel(
-        Snapshot snapshot, Wanted wanted, Optional<ModelSize> asPublished, Optional<ModelSize> fourBit) {
+        Snapshot snapshot, Wanted wanted, Optional<ModelSize> asPublished, Map<Form, ModelSize> quantized) {
+    public RemoteModel {
+        quantized = Map.copyOf(quantized);
+    }
 
     /** Whether quantizing it as it arrives is possible and worth it. */
     public boolean isQuantizable() {
-        return fourBit.isPresent();
+        return !quantized.isEmpty();
     }
 
     /**
@@ -43,7 +50,7 @@ public record RemoteModel(
         Wanted wanted = Wanted.of(snapshot, Optional.empty());
         if (wanted.weights().stream().anyMatch(file -> !file.name().endsWith(".safetensors"))
                 || snapshot.file("config.json").isEmpty()) {
-            return new RemoteModel(snapshot, wanted, Optional.empty(), Optional.empty());
+            return new RemoteModel(snapshot, wanted, Optional.empty(), Map.of());
         }
         Path config = downloader.fetch(snapshot, snapshot.file("config.json").get(), events);
         ModelConfig parsed = ModelConfig.read(config);
@@ -58,11 +65,18 @@ public record RemoteModel(
                 boolean small = parsed.nested("quantization").isPresent()
                         || files.tensors().keySet().stream()
                                 .anyMatch(name -> name.endsWith(".scales") || name.endsWith("_blocks"));
-                Optional<ModelSize> asPublished = Optional.of(ModelSize.of(parsed, files.tensors(), Optional.empty()));
-                Optional<ModelSize> fourBit = small
-                        ? Optional.empty()
-                        : Optional.of(ModelSize.of(parsed, files.tensors(), Optional.of(Scheme.affine(4, 64))));
-                return new RemoteModel(snapshot, wanted, asPublished, fourBit);
+                Optional<ModelSize> asPublished =
+                        Optional.of(ModelSize.of(parsed, files.tensors(), _ -> Optional.empty()));
+                Map<Form, ModelSize> quantized = new EnumMap<>(Form.class);
+                for (Form form : Form.values()) {
+                    if (form.quantizes() && !small) {
+                        Recipe recipe = ModelInstaller.recipe(form);
+                        quantized.put(
+                                form,
+                                ModelSize.of(parsed, files.tensors(), module -> Optional.of(recipe.scheme(module))));
+                    }
+                }
+                return new RemoteModel(snapshot, wanted, asPublished, quantized);
             }
         } finally {
             try (Stream<Path> files = Files.list(folder)) {

@@ -201,8 +201,13 @@ final class FolderQuantizerTest {
         Path target = folder.resolve("made");
         refused(
                 InterruptedIOException.class,
-                () -> FolderQuantizer.quantize(source, target, Recipe.usual(), SMALL, (_, _) -> {}, _ -> Thread.currentThread()
-                        .interrupt()));
+                () -> FolderQuantizer.quantize(
+                        source,
+                        target,
+                        Recipe.usual(),
+                        SMALL,
+                        (_, _) -> {},
+                        _ -> Thread.currentThread().interrupt()));
         assertTrue(Thread.interrupted());
         quantize("qwen3_moe", target, Recipe.named("affine", OptionalInt.of(8), OptionalInt.empty()));
         try (ModelFiles expected = ModelFiles.open(GOLDEN.resolve("qwen3_moe/mlx-q8"));

@@ -14,7 +14,8 @@ final class KilledFolderQuantizer {
 
     public static void main(String[] arguments) throws IOException, EngineException {
         Path target = Path.of(arguments[1]);
-        boolean isThere = Files.exists(target) && !Files.exists(FolderWork.of(target).folder());
+        boolean isThere =
+                Files.exists(target) && !Files.exists(FolderWork.of(target).folder());
         if (isThere) {
             System.exit(IS_THERE);
         }

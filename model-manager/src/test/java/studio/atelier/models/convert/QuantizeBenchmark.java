@@ -107,16 +107,12 @@ final class QuantizeBenchmark {
 
     private Path checkpoint() throws IOException {
         Path source = Files.createDirectory(folder.resolve("source"));
-        Files.writeString(
-                source.resolve("config.json"),
-                String.format(
-                        """
+        Files.writeString(source.resolve("config.json"), String.format("""
                         {"model_type": "qwen3", "hidden_size": %d, "num_hidden_layers": %d, "intermediate_size": %d,
                          "num_attention_heads": %d, "num_key_value_heads": %d, "head_dim": 128, "vocab_size": 1024,
                          "rms_norm_eps": 1e-6, "rope_theta": 1000000, "max_position_embeddings": 4096,
                          "tie_word_embeddings": true, "torch_dtype": "bfloat16"}
-                        """,
-                        HIDDEN, LAYERS, INNER, HEADS, KEY_HEADS));
+                        """, HIDDEN, LAYERS, INNER, HEADS, KEY_HEADS));
         List<Announced> tensors = new ArrayList<>();
         tensors.add(bf16("model.embed_tokens.weight", 1_024, HIDDEN));
         tensors.add(bf16("model.norm.weight", HIDDEN));
@@ -142,12 +138,11 @@ final class QuantizeBenchmark {
         ByteBuffer bytes = ByteBuffer.allocate(2 * draws.length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asShortBuffer().put(draws);
         java.lang.foreign.MemorySegment block = java.lang.foreign.MemorySegment.ofBuffer(bytes);
-        try (SafetensorsWriter writer = SafetensorsWriter.begin(
-                source.resolve("model.safetensors"), tensors, Map.of("format", "pt"))) {
+        try (SafetensorsWriter writer =
+                SafetensorsWriter.begin(source.resolve("model.safetensors"), tensors, Map.of("format", "pt"))) {
             for (Announced tensor : tensors) {
                 for (long at = 0; at < tensor.sizeBytes(); at += block.byteSize()) {
-                    writer.write(
-                            tensor.name(), block.asSlice(0, Math.min(block.byteSize(), tensor.sizeBytes() - at)));
+                    writer.write(tensor.name(), block.asSlice(0, Math.min(block.byteSize(), tensor.sizeBytes() - at)));
                 }
             }
             writer.finish();

@@ -23,8 +23,7 @@ public final class AffineCodes {
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Byte> BYTES =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, FLOATS.length() * Byte.SIZE)));
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INTEGERS =
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final float SMALLEST_SCALE = 1e-7f;
@@ -96,7 +95,8 @@ public final class AffineCodes {
                 biases[group] = storedBias;
                 for (int i = 0; i < groupSize; i += FLOATS.length()) {
                     FloatVector value = FloatVector.fromArray(FLOATS, values, start + i);
-                    FloatVector code = value.sub(bias).div(scale).max(0).min(most).add(TO_WHOLE);
+                    FloatVector code =
+                            value.sub(bias).div(scale).max(0).min(most).add(TO_WHOLE);
                     IntVector whole = code.reinterpretAsInts();
                     ((ByteVector) whole.convertShape(VectorOperators.I2B, BYTES, 0)).intoArray(codes, i);
                     FloatVector back = code.sub(TO_WHOLE).mul(storedScale).add(storedBias);
@@ -153,9 +153,9 @@ public final class AffineCodes {
         if (type == DType.BF16) {
             for (; i < FLOATS.loopBound(count); i += FLOATS.length()) {
                 IntVector bitsOf = FloatVector.fromArray(FLOATS, values, i).reinterpretAsInts();
-                VectorMask<Integer> strange =
-                        bitsOf.and(0x7F800000).compare(VectorOperators.EQ, 0x7F800000);
-                IntVector even = bitsOf.lanewise(VectorOperators.LSHR, 16).and(1).add(0x7FFF);
+                VectorMask<Integer> strange = bitsOf.and(0x7F800000).compare(VectorOperators.EQ, 0x7F800000);
+                IntVector even =
+                        bitsOf.lanewise(VectorOperators.LSHR, 16).and(1).add(0x7FFF);
                 IntVector shortened = bitsOf.add(even).and(0xFFFF0000);
                 if (strange.or(shortened.and(0x7F800000).compare(VectorOperators.EQ, 0x7F800000))
                         .anyTrue()) {
@@ -179,8 +179,8 @@ public final class AffineCodes {
                 VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.length() * Short.SIZE));
         int i = 0;
         for (; i < FLOATS.loopBound(count); i += FLOATS.length()) {
-            IntVector words = (IntVector)
-                    ShortVector.fromArray(halves, patterns, i).convertShape(VectorOperators.S2I, INTS, 0);
+            IntVector words =
+                    (IntVector) ShortVector.fromArray(halves, patterns, i).convertShape(VectorOperators.S2I, INTS, 0);
             words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(into, at + i);
         }
         for (; i < count; i++) {

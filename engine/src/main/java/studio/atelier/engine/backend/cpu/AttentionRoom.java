@@ -4,7 +4,6 @@ import java.util.Arrays;
 import studio.atelier.engine.tensor.Attending;
 import studio.atelier.engine.tensor.Buffer;
 import studio.atelier.engine.tensor.LatentUp;
-import studio.atelier.engine.tensor.RowDecoder;
 import studio.atelier.engine.tensor.Weight;
 
 /** One worker's place for attention: some rows of queries, a tile of keys and values, what was summed up so far. */
@@ -81,10 +80,7 @@ final class AttentionRoom {
             }
             kernels.scale(scores, at + from, to - from, rule.scale());
             float before = sums[row];
-            float maximum = before;
-            for (int t = from; t < to; t++) {
-                maximum = Math.max(maximum, scores[at + t]);
-            }
+            float maximum = kernels.largest(scores, at + from, to - from, before);
             if (maximum > before && before > Float.NEGATIVE_INFINITY) {
                 float shrink = (float) Math.exp(before - maximum);
                 kernels.scale(results, row * valueSize, valueSize, shrink);
@@ -126,15 +122,15 @@ final class AttentionRoom {
     }
 
     /** Decodes a head's two matrices. */
-    void matrices(LatentUp up, int head) {
-        keyMatrix = decoded(up.keys().get(head), keyMatrix);
-        valueMatrix = decoded(up.values().get(head), valueMatrix);
+    void matrices(Kernels kernels, LatentUp up, int head) {
+        keyMatrix = decoded(kernels, up.keys().get(head), keyMatrix);
+        valueMatrix = decoded(kernels, up.values().get(head), valueMatrix);
     }
 
-    private static float[] decoded(Weight weight, float[] into) {
+    private static float[] decoded(Kernels kernels, Weight weight, float[] into) {
         float[] room = grown(into, weight.rows() * weight.columns());
         for (int r = 0; r < weight.rows(); r++) {
-            RowDecoder.decode(weight, r, room, r * weight.columns());
+            kernels.decode(weight, r, room, r * weight.columns());
         }
         return room;
     }

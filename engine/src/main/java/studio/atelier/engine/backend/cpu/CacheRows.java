@@ -1,5 +1,8 @@
 package studio.atelier.engine.backend.cpu;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -26,7 +29,7 @@ final class CacheRows {
             Buffer cache, int rowFloats, int row, int count, int column, int width, float[] to, int at, int stride) {
         for (int i = 0; i < count; i++) {
             int from = (row + i) * rowFloats + column;
-            if (cache instanceof HalfBuffer(short[] halves)) {
+            if (cache instanceof HalfBuffer(MemorySegment halves)) {
                 widen(halves, from, width, to, at + i * stride);
             } else {
                 System.arraycopy(HeapBuffer.of(cache), from, to, at + i * stride, width);
@@ -34,38 +37,40 @@ final class CacheRows {
         }
     }
 
-    private static void widen(short[] halves, int from, int count, float[] to, int at) {
+    private static void widen(MemorySegment halves, int from, int count, float[] to, int at) {
         int bound = FLOATS.loopBound(count);
         int i = 0;
         for (; i < bound; i += FLOATS.length()) {
-            IntVector words = (IntVector)
-                    ShortVector.fromArray(SHORTS, halves, from + i).convertShape(VectorOperators.S2I, INTS, 0);
+            IntVector words =
+                    (IntVector) ShortVector.fromMemorySegment(SHORTS, halves, 2L * (from + i), ByteOrder.LITTLE_ENDIAN)
+                            .convertShape(VectorOperators.S2I, INTS, 0);
             words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(to, at + i);
         }
         for (; i < count; i++) {
-            to[at + i] = Float8.fromBfloat16(halves[from + i]);
+            to[at + i] = Float8.fromBfloat16(halves.getAtIndex(ValueLayout.JAVA_SHORT, from + i));
         }
     }
 
     /** Writes {@code count} elements of {@code x} into a cache from element {@code at} on. */
     static void write(Buffer x, int count, Buffer cache, int at) {
-        if (cache instanceof HalfBuffer(short[] halves)) {
-            if (x instanceof HalfBuffer(short[] old)) {
-                System.arraycopy(old, 0, halves, at, count);
+        if (cache instanceof HalfBuffer(MemorySegment halves)) {
+            if (x instanceof HalfBuffer(MemorySegment old)) {
+                MemorySegment.copy(old, 0, halves, 2L * at, 2L * count);
             } else {
-                narrow(HeapBuffer.of(x), count, halves, at);
+                narrow(HeapBuffer.of(x), 0, count, halves, at);
             }
         } else {
             System.arraycopy(HeapBuffer.of(x), 0, HeapBuffer.of(cache), at, count);
         }
     }
 
-    /** To the nearest, ties to even. */
-    private static void narrow(float[] x, int count, short[] halves, int at) {
+    /** To the nearest, ties to even; {@code at} counts elements. */
+    static void narrow(float[] x, int xAt, int count, MemorySegment halves, long at) {
         for (int i = 0; i < count; i++) {
-            int bits = Float.floatToRawIntBits(x[i]);
+            int bits = Float.floatToRawIntBits(x[xAt + i]);
             int rounded = bits + 0x7FFF + (bits >>> 16 & 1);
-            halves[at + i] = (short) (Float.isNaN(x[i]) ? 0x7FC0 : rounded >>> 16);
+            halves.setAtIndex(
+                    ValueLayout.JAVA_SHORT, at + i, (short) (Float.isNaN(x[xAt + i]) ? 0x7FC0 : rounded >>> 16));
         }
     }
 }

@@ -1,7 +1,11 @@
 package studio.atelier.engine.backend.cpu;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import studio.atelier.engine.backend.cpu.emit.EmittedKernels;
 import studio.atelier.engine.tensor.Attending;
 import studio.atelier.engine.tensor.Buffer;
 import studio.atelier.engine.tensor.LatentUp;
@@ -24,18 +28,41 @@ final class CpuAttention {
     /** Positions of a stretch when few queries are shared out. */
     private static final int STRETCH = 512;
 
+    private static final System.Logger LOG = System.getLogger(CpuAttention.class.getName());
+
     private final Kernels kernels;
     private final CpuThreads threads;
     private final AttentionRoom[] rooms;
+    private final EmittedAttention[] emitted;
     private final Task task = new Task();
     private final Expansion expansion = new Expansion();
     private float[] partial = {};
 
-    CpuAttention(Kernels kernels, CpuThreads threads) {
+    /** With emitted kernels, when there are some, for a cache in bfloat16. */
+    CpuAttention(Kernels kernels, CpuThreads threads, Optional<EmittedKernels> code) {
+        Optional<EmittedKernels> usable = code.filter(EmittedKernels::attends).filter(each -> agrees(each, kernels));
+        this.emitted = new EmittedAttention[usable.isPresent() ? threads.size() : 0];
+        Arrays.setAll(emitted, _ -> new EmittedAttention(usable.orElseThrow()));
         this.kernels = kernels;
         this.threads = threads;
         this.rooms = new AttentionRoom[threads.size()];
         Arrays.setAll(rooms, _ -> new AttentionRoom());
+    }
+
+    private static boolean agrees(EmittedKernels code, Kernels kernels) {
+        boolean agrees = AttentionCheck.agrees(code, kernels, new Random(1));
+        if (!agrees) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "CPU: the emitted {0} kernels for attention differ from plain loops; they are switched off",
+                    code.set().label());
+        }
+        return agrees;
+    }
+
+    /** Whether emitted kernels serve. */
+    boolean isEmitted() {
+        return emitted.length > 0;
     }
 
     /**
@@ -152,12 +179,12 @@ final class CpuAttention {
                 int positionBlock = rest % positionBlocks;
                 rest /= positionBlocks;
                 int headBlock = rest % headBlocks;
-                compute(rooms[worker], k, v, rest / headBlocks, headBlock, positionBlock, stretch);
+                compute(worker, k, v, rest / headBlocks, headBlock, positionBlock, stretch);
             }
         }
 
         private void compute(
-                AttentionRoom room, Buffer k, Buffer v, int keyHead, int headBlock, int positionBlock, int stretch) {
+                int worker, Buffer k, Buffer v, int keyHead, int headBlock, int positionBlock, int stretch) {
             int perKey = sizes.heads() / sizes.keyHeads();
             int firstHead = keyHead * perKey + headBlock * headsAtOnce;
             int heads = Math.min(headsAtOnce, (keyHead + 1) * perKey - firstHead);
@@ -165,33 +192,33 @@ final class CpuAttention {
             int queries = Math.min(positionsAtOnce, sizes.positions() - firstQuery);
             int rows = heads * queries;
             int size = sizes.keySize();
+            EmittedAttention.@Nullable Tile tile = tile(k, v, keyHead);
+            if (tile != null) {
+                computeEmitted(emitted[worker], tile, firstHead, heads, firstQuery, queries, stretch);
+                return;
+            }
+            AttentionRoom room = rooms[worker];
             room.begin(rows, size, sizes.valueSize(), size);
             for (int i = 0; i < queries; i++) {
                 for (int h = 0; h < heads; h++) {
                     query(room, i * heads + h, (firstQuery + i) * sizes.heads() + firstHead + h);
                 }
             }
-            int last = rule.firstPosition() + firstQuery + queries - 1;
-            int first = (int) Math.max(0L, (long) rule.firstPosition() + firstQuery - rule.window() + 1);
-            int end = last + 1;
-            if (stretches > 1) {
-                first = Math.max(first, stretch * STRETCH);
-                end = Math.min(end, (stretch + 1) * STRETCH);
-            }
-            for (int tile = first; tile < end; tile += TILE) {
-                int count = Math.min(TILE, end - tile);
+            int end = end(firstQuery, queries, stretch);
+            for (int at = first(firstQuery, stretch); at < end; at += TILE) {
+                int count = Math.min(TILE, end - at);
                 if (ropeSize > 0) {
                     int rank = sizes.valueSize();
-                    CacheRows.read(k, rank, tile, count, 0, rank, room.keys, 0, size);
-                    CacheRows.read(v, ropeSize, tile, count, 0, ropeSize, room.keys, rank, size);
+                    CacheRows.read(k, rank, at, count, 0, rank, room.keys, 0, size);
+                    CacheRows.read(v, ropeSize, at, count, 0, ropeSize, room.keys, rank, size);
                     room.values = room.keys;
                 } else {
                     int all = sizes.keyHeads() * size;
-                    CacheRows.read(k, all, tile, count, keyHead * size, size, room.keys, 0, size);
-                    CacheRows.read(v, all, tile, count, keyHead * size, size, room.ownValues, 0, size);
+                    CacheRows.read(k, all, at, count, keyHead * size, size, room.keys, 0, size);
+                    CacheRows.read(v, all, at, count, keyHead * size, size, room.ownValues, 0, size);
                     room.values = room.ownValues;
                 }
-                room.add(kernels, tile, count, rule, rule.firstPosition() + firstQuery, heads);
+                room.add(kernels, at, count, rule, rule.firstPosition() + firstQuery, heads);
             }
             for (int row = 0; row < rows; row++) {
                 int head = firstHead + row % heads;
@@ -203,6 +230,80 @@ final class CpuAttention {
                     float sink = sinks.length == 0 ? Float.NEGATIVE_INFINITY : sinks[head];
                     int item = (firstQuery + row / heads) * sizes.heads() + head;
                     room.result(kernels, row, sink, out, item * sizes.valueSize());
+                }
+            }
+        }
+
+        /** The first position that these queries see of this stretch. */
+        private int first(int firstQuery, int stretch) {
+            int first = (int) Math.max(0L, (long) rule.firstPosition() + firstQuery - rule.window() + 1);
+            return stretches > 1 ? Math.max(first, stretch * STRETCH) : first;
+        }
+
+        /** The position behind the last one. */
+        private int end(int firstQuery, int queries, int stretch) {
+            int end = rule.firstPosition() + firstQuery + queries;
+            return stretches > 1 ? Math.min(end, (stretch + 1) * STRETCH) : end;
+        }
+
+        /** Where the emitted kernels find keys and values; null when they can't serve. */
+        private EmittedAttention.@Nullable Tile tile(Buffer k, Buffer v, int keyHead) {
+            int size = sizes.keySize() - ropeSize;
+            if (emitted.length == 0
+                    || !EmittedAttention.takes(size, ropeSize, sizes.valueSize())
+                    || !(k instanceof HalfBuffer(MemorySegment first))
+                    || !(v instanceof HalfBuffer(MemorySegment second))) {
+                return null;
+            }
+            if (ropeSize > 0) {
+                return new EmittedAttention.Tile(
+                        first.address(),
+                        2L * size,
+                        size,
+                        second.address(),
+                        2L * ropeSize,
+                        ropeSize,
+                        first.address(),
+                        2L * size);
+            }
+            long stride = 2L * sizes.keyHeads() * size;
+            long column = 2L * keyHead * size;
+            return new EmittedAttention.Tile(
+                    first.address() + column, stride, size, 0, 0, 0, second.address() + column, stride);
+        }
+
+        private void computeEmitted(
+                EmittedAttention room,
+                EmittedAttention.Tile tile,
+                int firstHead,
+                int heads,
+                int firstQuery,
+                int queries,
+                int stretch) {
+            int size = sizes.keySize();
+            int own = size - ropeSize;
+            int rows = heads * queries;
+            room.begin(rows, size, sizes.valueSize());
+            for (int row = 0; row < rows; row++) {
+                int item = (firstQuery + row / heads) * sizes.heads() + firstHead + row % heads;
+                room.query(row, q, item * own, own, 0, rule.scale());
+                if (qRope != null) {
+                    room.query(row, qRope, item * ropeSize, ropeSize, own, rule.scale());
+                }
+            }
+            int end = end(firstQuery, queries, stretch);
+            for (int at = first(firstQuery, stretch); at < end; at += TILE) {
+                int count = Math.min(TILE, end - at);
+                room.add(kernels, tile, at, count, rule, rule.firstPosition() + firstQuery, heads);
+            }
+            for (int row = 0; row < rows; row++) {
+                int head = firstHead + row % heads;
+                if (stretches > 1) {
+                    room.part(row, partial, (stretch * sizes.heads() + head) * (sizes.valueSize() + 2));
+                } else {
+                    float sink = sinks.length == 0 ? Float.NEGATIVE_INFINITY : sinks[head];
+                    int item = (firstQuery + row / heads) * sizes.heads() + head;
+                    room.result(row, sink, out, item * sizes.valueSize());
                 }
             }
         }
@@ -253,7 +354,7 @@ final class CpuAttention {
             int valueSize = u.valueSize();
             int rank = u.values().columns();
             room.begin(d.positions(), size, valueSize, valueSize);
-            room.matrices(u, head);
+            room.matrices(kernels, u, head);
             for (int i = 0; i < d.positions(); i++) {
                 int item = i * heads + head;
                 System.arraycopy(d.q(), item * own, room.queries, i * size, own);

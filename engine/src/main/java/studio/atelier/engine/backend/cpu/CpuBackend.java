@@ -27,6 +27,7 @@ public final class CpuBackend implements Backend {
     private final CpuThreads threads;
     private final Scratch scratch;
     private final PassMemory memory = new PassMemory();
+    private final Rotation rotation = new Rotation();
     private final CpuAttention attention;
     private final CpuExperts experts;
     private final CpuPictures pictures;
@@ -38,7 +39,7 @@ public final class CpuBackend implements Backend {
         this.threads = threads;
         this.nibbles = nibbles;
         this.scratch = new Scratch(threads.size());
-        this.attention = new CpuAttention(kernels, threads);
+        this.attention = new CpuAttention(kernels, threads, nibbles.flatMap(NibbleProducts::emitted));
         this.experts = new CpuExperts(kernels, threads, scratch, memory, nibbles);
         this.pictures = new CpuPictures(kernels, threads, scratch, memory);
     }
@@ -68,7 +69,8 @@ public final class CpuBackend implements Backend {
     @Override
     public String description() {
         return "CPU, " + threads.size() + (threads.size() == 1 ? " thread, " : " threads, ") + kernels.description()
-                + nibbles.map(fast -> ", " + fast.description() + " for 4-bit weights")
+                + nibbles.map(fast -> ", " + fast.description() + " for 4-bit weights"
+                                + (attention.isEmitted() ? " and attention" : ""))
                         .orElse("");
     }
 
@@ -86,9 +88,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Tensor allocateCache(Shape shape) {
-        return nibbles.isPresent()
-                ? new Tensor(shape, new HalfBuffer(new short[shape.size()]))
-                : allocateLasting(shape);
+        return nibbles.isPresent() ? new Tensor(shape, HalfBuffer.of(shape.size())) : allocateLasting(shape);
     }
 
     @Override
@@ -191,6 +191,7 @@ public final class CpuBackend implements Backend {
         require(weight.shape().size() == width, "norm", weight.shape().size(), x);
         Tensor out = memory.allocate(x.shape());
         CpuElements.rmsNorm(
+                kernels,
                 HeapBuffer.of(x),
                 HeapBuffer.of(weight),
                 epsilon,
@@ -260,7 +261,7 @@ public final class CpuBackend implements Backend {
     @Override
     public void rotate(Tensor x, Rope rope, int firstPosition) {
         nibbles.ifPresent(NibbleProducts::forget);
-        CpuElements.rotate(HeapBuffer.of(x), x.shape(), rope, firstPosition);
+        rotation.rotate(HeapBuffer.of(x), x.shape(), rope, firstPosition);
     }
 
     @Override

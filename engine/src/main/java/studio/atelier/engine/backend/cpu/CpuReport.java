@@ -16,15 +16,19 @@ public final class CpuReport {
         int processors = Runtime.getRuntime().availableProcessors();
         lines.add("threads: " + Cores.physical() + ", one for each core, of " + processors + " processors");
         String used;
+        boolean attends;
         try (CpuThreads threads = new CpuThreads(1)) {
             NibbleProducts products = NibbleProducts.of(threads);
             used = products.description();
+            attends = new CpuAttention(new VectorKernels(), threads, products.emitted()).isEmitted();
             lines.add("4-bit weights: "
                     + (products.reason().isEmpty()
                             ? used + ", emitted at the start and equal to the Vector API on random data"
                             : used + "; no emitted kernels: " + products.reason()));
         }
-        lines.add("other weights, attention, norms: " + new VectorKernels().description() + " (Vector API)");
+        String vectors = new VectorKernels().description() + " (Vector API)";
+        lines.add("attention over a bfloat16 cache: " + (attends ? used + ", emitted, equal to plain loops" : vectors));
+        lines.add("other weights, norms: " + vectors);
         for (InstructionSet set : InstructionSet.values()) {
             if (!set.label().equals(used)) {
                 lines.add(set.label() + ": " + whyNot(set));

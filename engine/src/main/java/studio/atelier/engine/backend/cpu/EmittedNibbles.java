@@ -36,6 +36,10 @@ final class EmittedNibbles implements NibbleKernels {
         }
     }
 
+    EmittedKernels kernels() {
+        return kernels;
+    }
+
     /** What one thread calls with. */
     private static final class Worker {
         private final Arena arena = Arena.ofAuto();

@@ -1,5 +1,6 @@
 package studio.atelier.engine.backend.cpu;
 
+import studio.atelier.engine.tensor.RowDecoder;
 import studio.atelier.engine.tensor.Weight;
 
 /**
@@ -96,6 +97,29 @@ sealed interface Kernels permits ScalarKernels, VectorKernels {
         for (int i = at; i < at + count; i++) {
             gate[i] = (float) (gate[i] / (1 + Math.exp(-gate[i]))) * up[i];
         }
+    }
+
+    /** The largest of {@code x_i} and {@code least}. */
+    default float largest(float[] x, int at, int count, float least) {
+        float largest = least;
+        for (int i = at; i < at + count; i++) {
+            largest = Math.max(largest, x[i]);
+        }
+        return largest;
+    }
+
+    /** The sum of {@code x_i²}. */
+    default double squares(float[] x, int at, int count) {
+        double sum = 0;
+        for (int i = at; i < at + count; i++) {
+            sum += (double) x[i] * x[i];
+        }
+        return sum;
+    }
+
+    /** Row {@code row} of a weight as floats to {@code into[at ..]}. */
+    default void decode(Weight weight, int row, float[] into, int at) {
+        RowDecoder.decode(weight, row, into, at);
     }
 
     /** {@code x_i *= factor}. */

@@ -3,6 +3,7 @@ package studio.atelier.engine.backend.cpu;
 import java.io.IOException;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import studio.atelier.engine.backend.cpu.emit.EmittedKernels;
@@ -69,6 +70,11 @@ final class NibbleProducts {
 
     NibbleKernels kernels() {
         return kernels;
+    }
+
+    /** The emitted kernels, when they are used. */
+    Optional<EmittedKernels> emitted() {
+        return kernels instanceof EmittedNibbles nibbles ? Optional.of(nibbles.kernels()) : Optional.empty();
     }
 
     /** For people: what multiplies. */

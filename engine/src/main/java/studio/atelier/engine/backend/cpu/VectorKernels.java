@@ -53,7 +53,7 @@ final class VectorKernels implements Kernels {
             float[] scratch) {
         int columns = weight.columns();
         for (int r = from; r < to; r++) {
-            decode(weight, r, scratch);
+            decodeRow(weight, r, scratch, 0);
             int i = 0;
             for (; i + 4 <= rows; i += 4) {
                 fourDots(scratch, columns, x, xAt + i * xStride, xStride, y, yAt + i * yStride + r, yStride);
@@ -171,6 +171,46 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public float largest(float[] x, int at, int count, float least) {
+        FloatVector largest = FloatVector.broadcast(FLOATS, least);
+        int i = at;
+        int bound = at + FLOATS.loopBound(count);
+        for (; i < bound; i += FLOATS.length()) {
+            largest = largest.max(FloatVector.fromArray(FLOATS, x, i));
+        }
+        // The same in any order, unlike a sum.
+        float result = largest.reduceLanes(VectorOperators.MAX);
+        for (; i < at + count; i++) {
+            result = Math.max(result, x[i]);
+        }
+        return result;
+    }
+
+    @Override
+    public double squares(float[] x, int at, int count) {
+        FloatVector even = FloatVector.zero(FLOATS);
+        FloatVector odd = even;
+        int lanes = FLOATS.length();
+        int i = at;
+        for (; i + 2 * lanes <= at + count; i += 2 * lanes) {
+            FloatVector first = FloatVector.fromArray(FLOATS, x, i);
+            FloatVector second = FloatVector.fromArray(FLOATS, x, i + lanes);
+            even = first.fma(first, even);
+            odd = second.fma(second, odd);
+        }
+        double sum = LaneSum.of(even.add(odd));
+        for (; i < at + count; i++) {
+            sum += (double) x[i] * x[i];
+        }
+        return sum;
+    }
+
+    @Override
+    public void decode(Weight weight, int row, float[] into, int at) {
+        decodeRow(weight, row, into, at);
+    }
+
+    @Override
     public float exponentials(float[] x, int at, int count, float shift) {
         return VectorExponentials.exponentials(x, at, count, shift);
     }
@@ -180,32 +220,32 @@ final class VectorKernels implements Kernels {
         VectorExponentials.silu(gate, up, at, count);
     }
 
-    private static void decode(Weight weight, int row, float[] into) {
+    private static void decodeRow(Weight weight, int row, float[] into, int at) {
         if (weight.format() instanceof QuantFormat.Affine affine && affine.bits() == 4) {
-            fourBits(weight, affine, row, into);
+            fourBits(weight, affine, row, into, at);
         } else if (weight.format() instanceof QuantFormat.Affine affine && affine.bits() == 8) {
-            eightBits(weight, affine, row, into);
+            eightBits(weight, affine, row, into, at);
         } else if (weight.format() instanceof QuantFormat.Dense(DType type)
                 && type == DType.BF16
                 && weight.columns() % 8 == 0) {
-            bfloat16(weight, row, into);
+            bfloat16(weight, row, into, at);
         } else {
-            RowDecoder.decode(weight, row, into, 0);
+            RowDecoder.decode(weight, row, into, at);
         }
     }
 
-    private static void bfloat16(Weight weight, int row, float[] into) {
+    private static void bfloat16(Weight weight, int row, float[] into, int at) {
         MemorySegment bytes = weight.values().bytes();
         long start = row * weight.values().rowBytes();
         for (int i = 0; i < weight.columns(); i += 8) {
             ShortVector halves =
                     ShortVector.fromMemorySegment(EIGHT_SHORTS, bytes, start + 2L * i, ByteOrder.LITTLE_ENDIAN);
             IntVector words = (IntVector) halves.convertShape(VectorOperators.S2I, EIGHT_INTS, 0);
-            words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(into, i);
+            words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(into, at + i);
         }
     }
 
-    private static void fourBits(Weight weight, QuantFormat.Affine affine, int row, float[] into) {
+    private static void fourBits(Weight weight, QuantFormat.Affine affine, int row, float[] into, int at) {
         MemorySegment words = weight.values().bytes();
         long next = row * weight.values().rowBytes();
         long scaleAt = row * weight.scales().rowBytes();
@@ -223,13 +263,13 @@ final class VectorKernels implements Kernels {
                         .lanewise(VectorOperators.LSHR, NIBBLE_SHIFTS)
                         .and(15);
                 FloatVector values = (FloatVector) codes.convertShape(VectorOperators.I2F, EIGHT, 0);
-                values.fma(scale, bias).intoArray(into, i);
+                values.fma(scale, bias).intoArray(into, at + i);
                 next += 4;
             }
         }
     }
 
-    private static void eightBits(Weight weight, QuantFormat.Affine affine, int row, float[] into) {
+    private static void eightBits(Weight weight, QuantFormat.Affine affine, int row, float[] into, int at) {
         MemorySegment bytes = weight.values().bytes();
         long start = row * weight.values().rowBytes();
         long scaleAt = row * weight.scales().rowBytes();
@@ -246,7 +286,7 @@ final class VectorKernels implements Kernels {
                 ByteVector codes = ByteVector.fromMemorySegment(EIGHT_BYTES, bytes, start + i, ByteOrder.LITTLE_ENDIAN);
                 IntVector wide = (IntVector) codes.convertShape(VectorOperators.ZERO_EXTEND_B2I, EIGHT_INTS, 0);
                 FloatVector values = (FloatVector) wide.convertShape(VectorOperators.I2F, EIGHT, 0);
-                values.fma(scale, bias).intoArray(into, i);
+                values.fma(scale, bias).intoArray(into, at + i);
             }
         }
     }

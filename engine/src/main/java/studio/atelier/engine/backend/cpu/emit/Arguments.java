@@ -98,4 +98,36 @@ public final class Arguments {
         block.set(JAVA_LONG, GROUPS, groups);
         block.set(JAVA_LONG, ROWS, firstStep);
     }
+
+    /**
+     * A tile of keys in one or two parts: address of the first key's part, bytes from one key to the next, and its
+     * length in 32 elements, which for the second may be 0; how many keys; queries; where scores go.
+     */
+    public void setKeys(long keys, long stride, int blocks, long others, long otherStride, int otherBlocks, int count) {
+        block.set(JAVA_LONG, VALUES, keys);
+        block.set(JAVA_LONG, VALUE_STRIDE, stride);
+        block.set(JAVA_LONG, GROUPS, blocks);
+        block.set(JAVA_LONG, SCALES, others);
+        block.set(JAVA_LONG, SCALE_STRIDE, otherStride);
+        block.set(JAVA_LONG, BIASES, otherBlocks);
+        block.set(JAVA_LONG, ROWS, count);
+    }
+
+    /**
+     * A tile of values: address of the first, bytes from one to the next, length in 64 elements, how many; where what
+     * earlier results shrink by lies.
+     */
+    public void setValues(long values, long stride, int blocks, int count, long shrink) {
+        block.set(JAVA_LONG, BIASES, shrink);
+        block.set(JAVA_LONG, VALUES, values);
+        block.set(JAVA_LONG, VALUE_STRIDE, stride);
+        block.set(JAVA_LONG, GROUPS, blocks);
+        block.set(JAVA_LONG, ROWS, count);
+    }
+
+    /** What comes in beside keys or values, queries or shares, and where results go. */
+    public void setAttention(long in, long out) {
+        block.set(JAVA_LONG, CODES, in);
+        block.set(JAVA_LONG, OUT, out);
+    }
 }

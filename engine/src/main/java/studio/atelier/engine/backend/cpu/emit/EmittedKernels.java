@@ -19,6 +19,27 @@ public final class EmittedKernels implements AutoCloseable {
     /** Bytes of one group of a turned block. */
     public static final int TILE_GROUP_BYTES = NibbleTranspose.GROUP_BYTES;
 
+    /** Most queries that the attention kernels take at once. */
+    public static final int ATTENTION_ROWS = AttentionScores512.ROWS;
+
+    /** Floats from one query's scores to the next one's; no tile of keys is longer. */
+    public static final int ATTENTION_TILE = AttentionScores512.TILE;
+
+    /** Bytes of the state of four queries: maxima, then sums, then what earlier results shrink by. */
+    public static final int SHARE_STATE_BYTES = 48;
+
+    /** Where the sums begin. */
+    public static final int SHARE_SUMS_AT = AttentionShares512.SUMS;
+
+    /** Where the factors begin that earlier results shrink by. */
+    public static final int SHARE_SHRINK_AT = AttentionShares512.SHRINK;
+
+    /** Keys are whole blocks of this many elements. */
+    public static final int KEY_BLOCK = 32;
+
+    /** Values are whole blocks of this many elements. */
+    public static final int VALUE_BLOCK = AttentionMix512.ELEMENTS;
+
     private static final List<DType> SCALE_TYPES = List.of(DType.BF16, DType.F16, DType.F32);
 
     private final InstructionSet set;
@@ -79,6 +100,17 @@ public final class EmittedKernels implements AutoCloseable {
             }
         }
         ActivationCoder.emit(added(all), convention);
+        if (set == InstructionSet.AVX512_VNNI) {
+            for (int rows = 1; rows <= ATTENTION_ROWS; rows++) {
+                AttentionScores512.emit(added(all), convention, rows);
+            }
+            for (int rows = 1; rows <= ATTENTION_ROWS; rows++) {
+                AttentionMix512.emit(added(all), convention, rows);
+            }
+            for (int rows = 1; rows <= ATTENTION_ROWS; rows++) {
+                AttentionShares512.emit(added(all), convention, rows);
+            }
+        }
         return all;
     }
 
@@ -133,8 +165,31 @@ public final class EmittedKernels implements AutoCloseable {
 
     /** Codes groups of floats. */
     public void code(Arguments arguments) {
-        int kernels = SCALE_TYPES.size() * (ROW_TOKENS + 1);
-        code.call(kernels + tileBlocks() * tileTokens(), arguments.address());
+        code.call(coder(), arguments.address());
+    }
+
+    private int coder() {
+        return SCALE_TYPES.size() * (ROW_TOKENS + 1) + tileBlocks() * tileTokens();
+    }
+
+    /** Whether there are kernels for attention. */
+    public boolean attends() {
+        return set == InstructionSet.AVX512_VNNI;
+    }
+
+    /** Scores of 1 to {@link #ATTENTION_ROWS} queries with a tile of keys. */
+    public void scores(int rows, Arguments arguments) {
+        code.call(coder() + rows, arguments.address());
+    }
+
+    /** Scores of a whole tile become shares; the state is what {@link #SHARE_SUMS_AT} and the next one say. */
+    public void shares(int rows, Arguments arguments) {
+        code.call(coder() + 2 * ATTENTION_ROWS + rows, arguments.address());
+    }
+
+    /** Adds a tile of values to the results of as many queries. */
+    public void mix(int rows, Arguments arguments) {
+        code.call(coder() + ATTENTION_ROWS + rows, arguments.address());
     }
 
     private static int first(DType scales) {

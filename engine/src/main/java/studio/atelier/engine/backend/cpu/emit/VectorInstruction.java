@@ -43,6 +43,7 @@ enum VectorInstruction {
     VCVTPS2DQ(Prefix.P66, Map.M0F, 0x5B, 0, Reads.ALL),
     VCVTPH2PS(Prefix.P66, Map.M0F38, 0x13, 0, Reads.HALF),
     VADDPS(Prefix.NONE, Map.M0F, 0x58, 0, Reads.ALL),
+    VSUBPS(Prefix.NONE, Map.M0F, 0x5C, 0, Reads.ALL),
     VMULPS(Prefix.NONE, Map.M0F, 0x59, 0, Reads.ALL),
     VMAXPS(Prefix.NONE, Map.M0F, 0x5F, 0, Reads.ALL),
     VDIVPS(Prefix.NONE, Map.M0F, 0x5E, 0, Reads.ALL),
@@ -52,6 +53,7 @@ enum VectorInstruction {
     VMOVHLPS(Prefix.NONE, Map.M0F, 0x12, 0, Reads.ALL),
     VMOVSHDUP(Prefix.F3, Map.M0F, 0x16, 0, Reads.ALL),
     VSHUFPS(Prefix.NONE, Map.M0F, 0xC6, 0, Reads.ALL),
+    VFMADD213PS(Prefix.P66, Map.M0F38, 0xA8, 0, Reads.ALL),
     VFMADD231PS(Prefix.P66, Map.M0F38, 0xB8, 0, Reads.ALL);
 
     /** Stands for the byte that older encodings put before the opcode. */

@@ -1,0 +1,490 @@
+package studio.atelier.app.images;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+import javafx.beans.property.ObjectProperty;
+import javafx.beans.property.ReadOnlyObjectProperty;
+import javafx.beans.property.ReadOnlyObjectWrapper;
+import javafx.beans.property.SimpleObjectProperty;
+import javafx.beans.property.SimpleStringProperty;
+import javafx.beans.property.StringProperty;
+import javafx.collections.FXCollections;
+import javafx.collections.ObservableList;
+import studio.atelier.app.concurrent.Background;
+import studio.atelier.app.concurrent.FrameBatcher;
+import studio.atelier.app.library.SavedPicture;
+import studio.atelier.engine.image.PictureEngine;
+import studio.atelier.engine.image.PictureEvent;
+import studio.atelier.engine.image.PictureFile;
+import studio.atelier.engine.image.PictureModelInfo;
+
+/**
+ * The image panel: what is asked for, what is being drawn, and the thread of versions that is looked at. Belongs to the
+ * FX thread.
+ */
+public final class ImagesViewModel implements AutoCloseable {
+    private final PictureFolder folder;
+    private final Background background;
+    private final FrameBatcher frames;
+    private final PictureModelsViewModel models;
+    private final GalleryViewModel gallery;
+    private final ObjectProperty<Recipe> recipe = new SimpleObjectProperty<>(Recipe.usual());
+    private final StringProperty change = new SimpleStringProperty("");
+    private final ObservableList<Recipe.Reference> changeReferences = FXCollections.observableArrayList();
+    private final ReadOnlyObjectWrapper<EaselState> state = new ReadOnlyObjectWrapper<>(new EaselState.Idle());
+    private final ReadOnlyObjectWrapper<Optional<SavedPicture>> shown = new ReadOnlyObjectWrapper<>(Optional.empty());
+    private final ReadOnlyObjectWrapper<Boolean> watching = new ReadOnlyObjectWrapper<>(true);
+    private final ObservableList<SavedPicture> thread = FXCollections.observableArrayList();
+    private Consumer<String> notice = _ -> {};
+    private Optional<Order> running = Optional.empty();
+    private Optional<Easel> easel = Optional.empty();
+
+    public ImagesViewModel(PictureFolder folder, PictureModels models, Background background, FrameBatcher frames) {
+        this.folder = folder;
+        this.background = background;
+        this.frames = frames;
+        this.models = new PictureModelsViewModel(models, background);
+        this.gallery = new GalleryViewModel(folder, background, this::fail);
+    }
+
+    public PictureModelsViewModel models() {
+        return models;
+    }
+
+    public GalleryViewModel gallery() {
+        return gallery;
+    }
+
+    /** What is set for the next picture. */
+    public ObjectProperty<Recipe> recipeProperty() {
+        return recipe;
+    }
+
+    /** What is being written about the version on the screen. */
+    public StringProperty changeProperty() {
+        return change;
+    }
+
+    /** Pictures to follow in the next change. */
+    public ObservableList<Recipe.Reference> changeReferences() {
+        return changeReferences;
+    }
+
+    public ReadOnlyObjectProperty<EaselState> stateProperty() {
+        return state.getReadOnlyProperty();
+    }
+
+    /** The picture that is looked at; empty before there is one. */
+    public ReadOnlyObjectProperty<Optional<SavedPicture>> shownProperty() {
+        return shown.getReadOnlyProperty();
+    }
+
+    /** Whether the screen follows what is being drawn. */
+    public ReadOnlyObjectProperty<Boolean> watchingProperty() {
+        return watching.getReadOnlyProperty();
+    }
+
+    /** The versions of the picture that is looked at, the oldest first. */
+    public ObservableList<SavedPicture> thread() {
+        return FXCollections.unmodifiableObservableList(thread);
+    }
+
+    public Path fileOf(SavedPicture picture) {
+        return folder.fileOf(picture);
+    }
+
+    /** Says who is told what is worth a notice, by its key. */
+    public void whenNoticed(Consumer<String> told) {
+        notice = told;
+    }
+
+    /** To be called when the person comes here: reads what is kept, and opens the model that came with the program. */
+    public void arrive() {
+        gallery.refresh();
+        models.refresh(this::fail);
+    }
+
+    // What is asked for
+
+    /** Draws what is set. */
+    public void draw() {
+        begin(engine -> Orders.drawing(recipe.get(), engine.info()));
+    }
+
+    /** Changes the version on the screen as it is written. */
+    public void change() {
+        Optional<SavedPicture> parent = shown.get();
+        String words = change.get().strip();
+        if (parent.isEmpty() || words.isEmpty() || state.get().busy()) {
+            return;
+        }
+        SavedPicture from = parent.get();
+        read(
+                from,
+                file -> begin(engine -> {
+                    Order order = Orders.changing(from, file, words, changeReferences, engine.info());
+                    change.set("");
+                    changeReferences.clear();
+                    return order;
+                }));
+    }
+
+    /** Draws the version on the screen again, with other seeds. */
+    public void vary() {
+        shown.get().filter(_ -> !state.get().busy()).ifPresent(picture -> {
+            Optional<SavedPicture> parent = thread.stream()
+                    .filter(other -> picture.parent().isPresent()
+                            && other.id() == picture.parent().getAsLong())
+                    .findFirst();
+            if (parent.isEmpty() || picture.origin() == SavedPicture.Origin.REDRAWN) {
+                read(
+                        picture,
+                        file -> begin(engine ->
+                                Orders.variation(picture, file, Optional.empty(), recipe.get(), engine.info())));
+            } else {
+                read(
+                        parent.get(),
+                        file -> begin(engine -> Orders.variation(picture, file, parent, recipe.get(), engine.info())));
+            }
+        });
+    }
+
+    /** Stops the drawing; what there is of the picture is kept. */
+    public void stop() {
+        switch (state.get()) {
+            case EaselState.Opening _ -> {
+                models.running().unload();
+                state.set(new EaselState.Idle());
+            }
+            case EaselState.Drawing _ -> {
+                running = running.map(Orders::last);
+                easel.ifPresent(Easel::stop);
+            }
+            case EaselState.Idle _, EaselState.Failed _ -> {}
+        }
+    }
+
+    /** Makes an order with the open model. */
+    @FunctionalInterface
+    private interface Ordering {
+        Order of(PictureEngine engine) throws Refusal;
+    }
+
+    private void begin(Ordering ordering) {
+        if (state.get().busy()) {
+            return;
+        }
+        Optional<PictureModels.Choice> choice = models.chosenProperty().get();
+        if (choice.isEmpty()) {
+            state.set(new EaselState.Failed(Trouble.of("images.trouble.no-model")));
+            return;
+        }
+        state.set(new EaselState.Opening(choice.get().name()));
+        watching.set(true);
+        models.running()
+                .open(
+                        choice.get(),
+                        engine -> {
+                            try {
+                                next(engine, ordering.of(engine));
+                            } catch (Refusal refusal) {
+                                state.set(new EaselState.Failed(refusal.trouble));
+                            }
+                        },
+                        failure -> state.set(new EaselState.Failed(RunningPictures.trouble(failure))));
+    }
+
+    private void next(PictureEngine engine, Order order) {
+        running = Optional.of(order);
+        long began = System.nanoTime();
+        drawing(order, 0, Optional.empty(), began);
+        easel = Optional.of(new Easel(engine, order.next(), frames, event -> {
+            switch (event) {
+                case PictureEvent.Progress progress -> drawing(order, progress.done(), progress.partial(), began);
+                case PictureEvent.Finished finished -> keep(engine, finished.file(), finished.seconds(), true);
+                case PictureEvent.Cancelled cancelled ->
+                    cancelled
+                            .partial()
+                            .ifPresentOrElse(
+                                    file -> keep(engine, file, (System.nanoTime() - began) / 1e9, false), this::rest);
+                case PictureEvent.Failed failed -> {
+                    rest();
+                    state.set(new EaselState.Failed(Trouble.of(failed.cause())));
+                }
+            }
+        }));
+    }
+
+    private void drawing(Order order, double done, Optional<studio.atelier.engine.image.Picture> partial, long began) {
+        Optional<studio.atelier.engine.image.Picture> seen = partial.isPresent()
+                ? partial
+                : state.get() instanceof EaselState.Drawing before && before.number() == order.number()
+                        ? before.partial()
+                        : Optional.empty();
+        state.set(new EaselState.Drawing(
+                done, seen, order.number(), order.count(), order.currentSeed(), began, order.form()));
+    }
+
+    private void keep(PictureEngine engine, PictureFile made, double seconds, boolean whole) {
+        Order order = running.orElseThrow();
+        Optional<SavedPicture> parent = shownInThread(order);
+        background.inOrder(
+                () -> {
+                    PictureFile told =
+                            order.told(made, parent.map(SavedPicture::file).orElse(""));
+                    return folder.keep(
+                            order.cutsOut() && whole ? Orders.cutOut(told) : told,
+                            order.parent(),
+                            new PictureFolder.Story(order.thread(), order.origin(), order.prompt(), whole, seconds));
+                },
+                saved -> {
+                    if (order.cutsOut() && whole && saved.alpha().equals("none")) {
+                        notice.accept("images.notice.not-plain");
+                    }
+                    kept(saved);
+                    Order now = running.orElse(order);
+                    if (now.isLast()) {
+                        rest();
+                    } else {
+                        next(engine, now.following(saved.thread()));
+                    }
+                },
+                failure -> {
+                    rest();
+                    fail(failure);
+                });
+    }
+
+    private Optional<SavedPicture> shownInThread(Order order) {
+        return thread.stream()
+                .filter(picture -> order.parent().isPresent()
+                        && picture.id() == order.parent().getAsLong())
+                .findFirst();
+    }
+
+    private void rest() {
+        running = Optional.empty();
+        easel = Optional.empty();
+        state.set(new EaselState.Idle());
+    }
+
+    private void kept(SavedPicture saved) {
+        gallery.added(saved);
+        if (watching.get()) {
+            if (!thread.isEmpty() && thread.getFirst().thread() != saved.thread()) {
+                thread.clear();
+            }
+            thread.add(saved);
+            shown.set(Optional.of(saved));
+        } else if (!thread.isEmpty() && thread.getFirst().thread() == saved.thread()) {
+            thread.add(saved);
+        }
+    }
+
+    // What is looked at
+
+    /** Shows a picture and the thread of its changes. */
+    public void show(SavedPicture picture) {
+        watching.set(!state.get().busy());
+        shown.set(Optional.of(picture));
+        if (thread.stream().anyMatch(other -> other.id() == picture.id())) {
+            return;
+        }
+        background.inOrder(() -> folder.archive().thread(picture.thread()), thread::setAll, this::fail);
+    }
+
+    /** Follows the drawing again. */
+    public void watch() {
+        watching.set(true);
+    }
+
+    /** Leaves the picture, for a new one. */
+    public void startNew() {
+        shown.set(Optional.empty());
+        thread.clear();
+        change.set("");
+        watching.set(true);
+    }
+
+    /** Goes back to the version that this one was made from. */
+    public void undo() {
+        parentOfShown().ifPresent(this::show);
+    }
+
+    /** The version that the one on the screen was made from. */
+    public Optional<SavedPicture> parentOfShown() {
+        return shown.get()
+                .flatMap(picture -> thread.stream()
+                        .filter(other -> picture.parent().isPresent()
+                                && other.id() == picture.parent().getAsLong())
+                        .findFirst());
+    }
+
+    /** Removes a picture; {@link GalleryViewModel#restore} takes it back. */
+    public void delete(SavedPicture picture) {
+        gallery.delete(picture);
+        Optional<SavedPicture> parent = parentOfShown();
+        thread.removeIf(other -> other.id() == picture.id());
+        if (shown.get().filter(other -> other.id() == picture.id()).isPresent()) {
+            if (parent.isPresent()) {
+                show(parent.get());
+            } else if (!thread.isEmpty()) {
+                show(thread.getLast());
+            } else {
+                startNew();
+            }
+        }
+    }
+
+    /** Takes a deletion back. */
+    public void restore(SavedPicture picture) {
+        gallery.restore(picture);
+        thread.clear();
+        show(picture);
+    }
+
+    // Files
+
+    /**
+     * Takes a file in that a person brought. If it says how it came to be, the prompt and the seed are set again.
+     *
+     * @param then told whether it said so
+     */
+    public void bring(Path file, Consumer<Boolean> then) {
+        background.atOnce(
+                () -> PictureFile.read(file),
+                read -> background.inOrder(
+                        () -> folder.keep(
+                                read,
+                                java.util.OptionalLong.empty(),
+                                new PictureFolder.Story(
+                                        0,
+                                        SavedPicture.Origin.BROUGHT,
+                                        read.provenance()
+                                                .map(studio.atelier.engine.image.Provenance::prompt)
+                                                .orElse(String.valueOf(file.getFileName())),
+                                        true,
+                                        0)),
+                        saved -> {
+                            gallery.added(saved);
+                            thread.setAll(saved);
+                            shown.set(Optional.of(saved));
+                            watching.set(!state.get().busy());
+                            read.provenance().ifPresent(story -> recipe.set(Orders.recipe(recipe.get(), story)));
+                            then.accept(read.provenance().isPresent());
+                        },
+                        this::fail),
+                this::fail);
+    }
+
+    /** Follows a picture's file when the next picture is drawn. */
+    public void addReference(Path file) {
+        reference(file, added -> {
+            Recipe now = recipe.get();
+            java.util.List<Recipe.Reference> all = new java.util.ArrayList<>(now.references());
+            all.add(added);
+            recipe.set(now.withReferences(all));
+        });
+    }
+
+    /** Follows a picture's file in the next change. */
+    public void addChangeReference(Path file) {
+        reference(file, changeReferences::add);
+    }
+
+    private void reference(Path file, Consumer<Recipe.Reference> then) {
+        background.atOnce(
+                () -> PictureFile.read(file),
+                read -> then.accept(new Recipe.Reference(String.valueOf(file.getFileName()), read)),
+                this::fail);
+    }
+
+    /**
+     * Saves the picture on the screen where the person wants it.
+     *
+     * @param strip whether the file says nothing of how it was made
+     */
+    public void save(Path target, boolean strip) {
+        shown.get()
+                .ifPresent(picture -> read(
+                        picture,
+                        file -> background.atOnce(
+                                () -> {
+                                    (strip ? file.stripped() : file).write(target);
+                                    return target;
+                                },
+                                _ -> notice.accept("images.notice.saved"),
+                                this::fail)));
+    }
+
+    /** Moves what is nearly a colour onto it, as a new version. */
+    public void snap(int rgb) {
+        derive(
+                SavedPicture.Origin.SNAPPED,
+                studio.atelier.engine.image.Colours.hex(rgb),
+                file -> Optional.of(Orders.snapped(file, rgb)));
+    }
+
+    /** Takes the plain background away, as a new version. */
+    public void cutOut() {
+        derive(
+                SavedPicture.Origin.CUT_OUT,
+                "",
+                file -> Optional.of(Orders.cutOut(file))
+                        .filter(cut -> !cut.picture().equals(file.picture())));
+    }
+
+    private void derive(
+            SavedPicture.Origin origin,
+            String prompt,
+            java.util.function.Function<PictureFile, Optional<PictureFile>> changed) {
+        shown.get()
+                .filter(_ -> !state.get().busy())
+                .ifPresent(parent -> background.inOrder(
+                        () -> {
+                            Optional<PictureFile> made = changed.apply(folder.read(parent));
+                            return made.isEmpty()
+                                    ? Optional.<SavedPicture>empty()
+                                    : Optional.of(folder.keep(
+                                            made.get(),
+                                            java.util.OptionalLong.of(parent.id()),
+                                            new PictureFolder.Story(
+                                                    parent.thread(), origin, prompt, parent.whole(), 0)));
+                        },
+                        saved -> saved.ifPresentOrElse(this::kept, () -> notice.accept("images.notice.not-plain")),
+                        this::fail));
+    }
+
+    private void read(SavedPicture picture, Consumer<PictureFile> then) {
+        background.atOnce(() -> folder.read(picture), then, this::fail);
+    }
+
+    /** Says what went wrong; what was asked for stays. */
+    void fail(Exception failure) {
+        Trouble trouble = failure instanceof studio.atelier.engine.EngineException known
+                ? Trouble.of(known)
+                : Trouble.said("images.trouble.file", failure);
+        if (!state.get().busy()) {
+            state.set(new EaselState.Failed(trouble));
+        }
+    }
+
+    /** Forgets what went wrong. */
+    public void dismiss() {
+        if (state.get() instanceof EaselState.Failed) {
+            state.set(new EaselState.Idle());
+        }
+    }
+
+    /** The open model. */
+    public Optional<PictureModelInfo> model() {
+        return models.running().engine().map(PictureEngine::info);
+    }
+
+    @Override
+    public void close() {
+        easel.ifPresent(Easel::stop);
+        models.running().close();
+    }
+}

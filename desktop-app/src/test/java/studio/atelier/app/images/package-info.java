@@ -1,0 +1,4 @@
+@NullMarked
+package studio.atelier.app.images;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,199 @@
+package studio.atelier.engine.backend.cpu;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import studio.atelier.engine.backend.cpu.emit.Arguments;
+import studio.atelier.engine.backend.cpu.emit.EmittedKernels;
+import studio.atelier.engine.tensor.Attending;
+
+/**
+ * What {@link AttentionRoom} does, with emitted kernels over a bfloat16 cache: the tile is read where it lies, never
+ * decoded into floats. One worker's place; nothing is allocated once it is large enough.
+ *
+ * <p>Rows of queries are kept in fours, each four in the order that the kernels read; the factor on the scores is in the
+ * queries.
+ */
+final class EmittedAttention {
+    private static final int ROWS = EmittedKernels.ATTENTION_ROWS;
+    private static final int TILE = EmittedKernels.ATTENTION_TILE;
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+
+    private final EmittedKernels kernels;
+    private final Arguments arguments = new Arguments(Arena.ofAuto());
+    private final MemorySegment scores = Arena.ofAuto().allocate(4L * ROWS * TILE, 64);
+    private final float[] shares = new float[ROWS * TILE];
+    private MemorySegment queries = MemorySegment.NULL;
+    private MemorySegment results = MemorySegment.NULL;
+    private MemorySegment states = MemorySegment.NULL;
+    private int rows;
+    private int size;
+    private int valueSize;
+
+    EmittedAttention(EmittedKernels kernels) {
+        this.kernels = kernels;
+    }
+
+    /** A tile in the cache: addresses of the first key's parts and of the first value, bytes from one to the next. */
+    record Tile(
+            long keys,
+            long keyStride,
+            int keySize,
+            long others,
+            long otherStride,
+            int otherSize,
+            long values,
+            long valueStride) {
+        /** The same from a later position on. */
+        long keysAt(int position) {
+            return keys + position * keyStride;
+        }
+    }
+
+    /** Whether keys in parts of these sizes and values of this size can go this way. */
+    static boolean takes(int keySize, int otherSize, int valueSize) {
+        return keySize > 0
+                && keySize % EmittedKernels.KEY_BLOCK == 0
+                && otherSize % EmittedKernels.KEY_BLOCK == 0
+                && valueSize > 0
+                && valueSize % EmittedKernels.VALUE_BLOCK == 0;
+    }
+
+    /** Makes room and forgets the last work. */
+    void begin(int newRows, int newSize, int newValueSize) {
+        rows = newRows;
+        size = newSize;
+        valueSize = newValueSize;
+        queries = grown(queries, 4L * rows * size);
+        results = grown(results, 4L * rows * valueSize);
+        states = grown(states, (long) Math.ceilDiv(rows, ROWS) * EmittedKernels.SHARE_STATE_BYTES);
+        for (int row = 0; row < rows; row++) {
+            set(0, row, Float.NEGATIVE_INFINITY);
+            set(EmittedKernels.SHARE_SUMS_AT, row, 0);
+        }
+        results.asSlice(0, 4L * rows * valueSize).fill((byte) 0);
+    }
+
+    private static MemorySegment grown(MemorySegment segment, long sizeBytes) {
+        return segment.byteSize() >= sizeBytes ? segment : Arena.ofAuto().allocate(sizeBytes, 64);
+    }
+
+    private static long stateAt(int part, int row) {
+        return (long) row / ROWS * EmittedKernels.SHARE_STATE_BYTES + part + 4L * (row % ROWS);
+    }
+
+    private float get(int part, int row) {
+        return states.get(FLOAT, stateAt(part, row));
+    }
+
+    private void set(int part, int row, float value) {
+        states.set(FLOAT, stateAt(part, row), value);
+    }
+
+    private int groupRows(int group) {
+        return Math.min(ROWS, rows - group * ROWS);
+    }
+
+    /** Takes elements of a row's query, from an even {@code column} on, times a factor. */
+    void query(int row, float[] q, int at, int count, int column, float factor) {
+        int group = row / ROWS;
+        int together = groupRows(group);
+        long start = (long) group * ROWS * size + row % ROWS * 32L;
+        for (int i = 0; i < count; i++) {
+            int d = column + i;
+            long place = start + (long) d / 32 * 32 * together + d % 2 * 16 + d % 32 / 2;
+            queries.setAtIndex(FLOAT, place, q[at + i] * factor);
+        }
+    }
+
+    /** As {@link AttentionRoom#add}; {@code first} is the tile's first position, {@code count} at most 64. */
+    void add(Kernels plain, Tile tile, int first, int count, Attending rule, int firstPosition, int heads) {
+        for (int group = 0; group * ROWS < rows; group++) {
+            int together = groupRows(group);
+            int lastPosition = firstPosition + (group * ROWS + together - 1) / heads;
+            if (lastPosition < first) {
+                continue;
+            }
+            arguments.setKeys(
+                    tile.keysAt(first),
+                    tile.keyStride,
+                    tile.keySize / EmittedKernels.KEY_BLOCK,
+                    tile.others + first * tile.otherStride,
+                    tile.otherStride,
+                    tile.otherSize / EmittedKernels.KEY_BLOCK,
+                    count);
+            arguments.setAttention(queries.address() + 4L * group * ROWS * size, scores.address());
+            kernels.scores(together, arguments);
+            int firstRow = firstPosition + group * ROWS / heads;
+            if (count == TILE && firstRow >= first + TILE - 1 && (long) lastPosition - rule.window() < first) {
+                arguments.setAttention(scores.address(), states.address() + stateAt(0, group * ROWS));
+                kernels.shares(together, arguments);
+            } else {
+                MemorySegment.copy(scores, FLOAT, 0, shares, 0, together * TILE);
+                for (int r = 0; r < together; r++) {
+                    share(plain, group * ROWS + r, first, count, rule, firstPosition + (group * ROWS + r) / heads);
+                }
+                MemorySegment.copy(shares, 0, scores, FLOAT, 0, together * TILE);
+            }
+            arguments.setValues(
+                    tile.values + first * tile.valueStride,
+                    tile.valueStride,
+                    valueSize / EmittedKernels.VALUE_BLOCK,
+                    count,
+                    states.address() + stateAt(EmittedKernels.SHARE_SHRINK_AT, group * ROWS));
+            arguments.setAttention(scores.address(), results.address() + 4L * group * ROWS * valueSize);
+            kernels.mix(together, arguments);
+        }
+    }
+
+    /** As the kernel for whole tiles, for a row that does not see all of the tile. */
+    private void share(Kernels plain, int row, int tile, int count, Attending rule, int position) {
+        int from = (int) Math.clamp((long) position - rule.window() + 1 - tile, 0L, (long) count);
+        int to = Math.clamp(position + 1 - tile, from, count);
+        int at = row % ROWS * TILE;
+        Arrays.fill(shares, at, at + from, 0);
+        Arrays.fill(shares, at + to, at + count, 0);
+        float before = get(0, row);
+        float maximum = plain.largest(shares, at + from, to - from, before);
+        float shrink = maximum > before ? (float) Math.exp(before - maximum) : 1;
+        float sum = from == to ? 0 : plain.exponentials(shares, at + from, to - from, maximum);
+        set(0, row, maximum);
+        set(EmittedKernels.SHARE_SUMS_AT, row, get(EmittedKernels.SHARE_SUMS_AT, row) * shrink + sum);
+        set(EmittedKernels.SHARE_SHRINK_AT, row, shrink);
+    }
+
+    /** Where 64 elements of a row's result lie. */
+    private long place(int row, int block) {
+        int group = row / ROWS;
+        return (long) group * ROWS * valueSize
+                + (long) block * groupRows(group)
+                + (long) (row % ROWS) * EmittedKernels.VALUE_BLOCK;
+    }
+
+    /** As {@link AttentionRoom#result}. */
+    void result(int row, float sink, float[] out, int at) {
+        float maximum = Math.max(get(0, row), sink);
+        float shrink = (float) Math.exp(get(0, row) - maximum);
+        float sum = get(EmittedKernels.SHARE_SUMS_AT, row) * shrink + (float) Math.exp(sink - maximum);
+        copy(row, shrink / sum, out, at);
+    }
+
+    /** As {@link AttentionRoom#part}. */
+    void part(int row, float[] to, int at) {
+        copy(row, 1, to, at);
+        to[at + valueSize] = get(0, row);
+        to[at + valueSize + 1] = get(EmittedKernels.SHARE_SUMS_AT, row);
+    }
+
+    private void copy(int row, float factor, float[] to, int at) {
+        for (int block = 0; block < valueSize; block += 32) {
+            long even = place(row, block / EmittedKernels.VALUE_BLOCK * EmittedKernels.VALUE_BLOCK)
+                    + block % EmittedKernels.VALUE_BLOCK;
+            for (int i = 0; i < 16; i++) {
+                to[at + block + 2 * i] = results.getAtIndex(FLOAT, even + i) * factor;
+                to[at + block + 2 * i + 1] = results.getAtIndex(FLOAT, even + 16 + i) * factor;
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package studio.atelier.engine.backend.cpu;
+
+import java.util.Arrays;
+import studio.atelier.engine.tensor.Rope;
+import studio.atelier.engine.tensor.Shape;
+
+/**
+ * Turns queries and keys by their positions. Every layer of a pass asks for the same angles, whose sines cost more than the
+ * turning: those of the last call are kept. Belongs to the engine thread.
+ */
+final class Rotation {
+    private double[] frequencies = {};
+    private float magnitude;
+    private int firstPosition;
+    private int positions;
+    /** {@code [L, D/2]} each. */
+    private float[] cosines = {};
+
+    private float[] sines = {};
+
+    /** {@code [L, H, D]} in place. */
+    void rotate(float[] x, Shape shape, Rope rope, int first) {
+        prepare(rope, first, shape.axis(0));
+        int width = shape.width();
+        int heads = shape.rows() / shape.axis(0);
+        int pairs = frequencies.length;
+        boolean interleaved = rope.pairing() == Rope.Pairing.INTERLEAVED;
+        for (int l = 0; l < shape.axis(0); l++) {
+            for (int h = 0; h < heads; h++) {
+                int at = (l * heads + h) * width;
+                if (interleaved) {
+                    neighbours(x, at, l * pairs, pairs);
+                } else {
+                    halves(x, at, l * pairs, pairs);
+                }
+            }
+        }
+    }
+
+    private void halves(float[] x, int at, int angle, int pairs) {
+        for (int i = 0; i < pairs; i++) {
+            float a = x[at + i];
+            float b = x[at + pairs + i];
+            x[at + i] = a * cosines[angle + i] - b * sines[angle + i];
+            x[at + pairs + i] = a * sines[angle + i] + b * cosines[angle + i];
+        }
+    }
+
+    private void neighbours(float[] x, int at, int angle, int pairs) {
+        for (int i = 0; i < pairs; i++) {
+            float a = x[at + 2 * i];
+            float b = x[at + 2 * i + 1];
+            x[at + 2 * i] = a * cosines[angle + i] - b * sines[angle + i];
+            x[at + 2 * i + 1] = a * sines[angle + i] + b * cosines[angle + i];
+        }
+    }
+
+    private void prepare(Rope rope, int first, int count) {
+        if (first == firstPosition
+                && count == positions
+                && magnitude == rope.magnitude()
+                && Arrays.equals(frequencies, rope.inverseFrequencies())) {
+            return;
+        }
+        frequencies = rope.inverseFrequencies();
+        magnitude = rope.magnitude();
+        firstPosition = first;
+        positions = count;
+        int pairs = frequencies.length;
+        if (cosines.length < count * pairs) {
+            cosines = new float[count * pairs];
+            sines = new float[count * pairs];
+        }
+        for (int l = 0; l < count; l++) {
+            for (int i = 0; i < pairs; i++) {
+                double angle = (first + l) * frequencies[i];
+                cosines[l * pairs + i] = (float) Math.cos(angle) * magnitude;
+                sines[l * pairs + i] = (float) Math.sin(angle) * magnitude;
+            }
+        }
+    }
+}
