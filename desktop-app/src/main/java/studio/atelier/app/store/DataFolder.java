@@ -41,9 +41,11 @@ public final class DataFolder {
         }
         // The XDG rule: a relative path is to be ignored.
         String shared = environment.getOrDefault("XDG_DATA_HOME", "");
+        // So is the home folder to be taken from the environment; Java's is the one in the list of users.
+        String named = environment.getOrDefault("HOME", "");
         Path base = shared.startsWith("/")
                 ? Path.of(shared)
-                : home.resolve(".local").resolve("share");
+                : (named.startsWith("/") ? Path.of(named) : home).resolve(".local").resolve("share");
         return base.resolve("atelier");
     }
 
