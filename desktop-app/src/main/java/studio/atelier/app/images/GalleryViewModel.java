@@ -19,6 +19,7 @@ public final class GalleryViewModel {
     private final ObservableList<SavedPicture> found = FXCollections.observableArrayList();
     /** One view for all who listen: one of its own for each caller would be collected, and its listeners with it. */
     private final ObservableList<SavedPicture> allView = FXCollections.unmodifiableObservableList(all);
+
     private final ObservableList<SavedPicture> foundView = FXCollections.unmodifiableObservableList(found);
     private final StringProperty search = new SimpleStringProperty("");
     private int searches;

@@ -38,6 +38,7 @@ public final class ImagesViewModel implements AutoCloseable {
     private final ObservableList<SavedPicture> thread = FXCollections.observableArrayList();
     /** One view for all who listen: one of its own for each caller would be collected, and its listeners with it. */
     private final ObservableList<SavedPicture> threadView = FXCollections.unmodifiableObservableList(thread);
+
     private Consumer<String> notice = _ -> {};
     private Optional<Order> running = Optional.empty();
     private Optional<Easel> easel = Optional.empty();

@@ -21,6 +21,7 @@ public final class PictureModelsViewModel {
     private final ObservableList<PictureModels.Choice> choices = FXCollections.observableArrayList();
     /** One view for all who listen: one of its own for each caller would be collected, and its listeners with it. */
     private final ObservableList<PictureModels.Choice> choicesView = FXCollections.unmodifiableObservableList(choices);
+
     private final List<PictureModels.Choice> opened = new ArrayList<>();
     private final ReadOnlyObjectWrapper<Optional<PictureModels.Choice>> chosen =
             new ReadOnlyObjectWrapper<>(Optional.empty());

@@ -45,7 +45,9 @@ public final class DataFolder {
         String named = environment.getOrDefault("HOME", "");
         Path base = shared.startsWith("/")
                 ? Path.of(shared)
-                : (named.startsWith("/") ? Path.of(named) : home).resolve(".local").resolve("share");
+                : (named.startsWith("/") ? Path.of(named) : home)
+                        .resolve(".local")
+                        .resolve("share");
         return base.resolve("atelier");
     }
 

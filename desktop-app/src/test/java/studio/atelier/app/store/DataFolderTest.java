@@ -20,8 +20,7 @@ final class DataFolderTest {
     void placeFollowsTheHabitsOfEachSystem() {
         assertEquals(HOME.resolve("Library/Application Support/Atelier"), DataFolder.place(Map.of(), "Mac OS X", HOME));
         assertEquals(HOME.resolve(".local/share/atelier"), DataFolder.place(Map.of(), "Linux", HOME));
-        assertEquals(
-                Path.of("/other/.local/share/atelier"), DataFolder.place(Map.of("HOME", "/other"), "Linux", HOME));
+        assertEquals(Path.of("/other/.local/share/atelier"), DataFolder.place(Map.of("HOME", "/other"), "Linux", HOME));
         assertEquals(Path.of("/data/atelier"), DataFolder.place(Map.of("XDG_DATA_HOME", "/data"), "Linux", HOME));
         assertEquals(Path.of("/roaming/Atelier"), DataFolder.place(Map.of("APPDATA", "/roaming"), "Windows 11", HOME));
         assertEquals(HOME.resolve("AppData/Roaming/Atelier"), DataFolder.place(Map.of(), "Windows 11", HOME));
