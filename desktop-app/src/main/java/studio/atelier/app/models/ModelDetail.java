@@ -110,6 +110,15 @@ final class ModelDetail extends VBox {
         };
     }
 
+    private static String noteKey(Form form) {
+        return switch (form) {
+            case AS_PUBLISHED -> "models.as-published-note";
+            case FOUR_BIT_AS_IT_ARRIVES -> "models.four-bit-note";
+            case MIXED_AS_IT_ARRIVES -> "models.mixed-note";
+            case EIGHT_BIT_AS_IT_ARRIVES -> "models.eight-bit-note";
+        };
+    }
+
     private record Version(Form form, String name, String note, Optional<FitEstimate> fit, long diskBytes) {}
 
     private void showSeen(LookState.Seen seen) {
@@ -122,7 +131,7 @@ final class ModelDetail extends VBox {
                 .forEach((form, fit) -> versions.add(new Version(
                         form,
                         messages.text(nameKey(form)),
-                        messages.text(nameKey(form) + "-note"),
+                        messages.text(noteKey(form)),
                         Optional.of(fit),
                         (long) fit.weights().value() + texts)));
         versions.add(new Version(

@@ -25,7 +25,7 @@ public final class TokenView extends VBox {
         this.models = models;
         this.messages = messages;
         field.setId("hub-token");
-        field.setPromptText("hf_…");
+        field.setPromptText(messages.text("settings.token-hint"));
         field.setAccessibleText(messages.text("settings.token"));
         field.setMinWidth(0);
         field.setOnAction(_ -> keep());
