@@ -40,7 +40,7 @@ final class ImageCommand implements Command {
 
     @Override
     public String usage() {
-        return "\"PROMPT\" --out FILE.png [--model FOLDER] [--seed 1] [--size 16:9] [--edit IN.png]";
+        return "\"PROMPT\" --out FILE.png [--model FOLDER] [--size 16:9] [--edit IN.png]";
     }
 
     @Override

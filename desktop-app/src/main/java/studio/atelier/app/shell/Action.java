@@ -9,7 +9,7 @@ public enum Action {
     NEW_CHAT(Group.FILE, "Shortcut+N"),
     OPEN_MODEL_FOLDER(Group.FILE, "Shortcut+O"),
     OPEN_CHAT(Group.FILE, null),
-    EXPORT_CHAT(Group.FILE, "Shortcut+S"),
+    EXPORT_CHAT(Group.FILE, "Shortcut+Shift+E"),
     SETTINGS(Group.FILE, "Shortcut+Comma"),
     CLOSE_WINDOW(Group.FILE, "Shortcut+W"),
     QUIT(Group.FILE, "Shortcut+Q"),
