@@ -54,8 +54,8 @@ final class ImageCommand implements Command {
                 Without --model the small model that comes with Atelier draws: simple shapes, counted, in exact colours, with
                 words, in English or Chinese. FILE ends in .png or .jpg. A PNG says in its metadata how it was
                 made, unless --strip is given, and can be given to --edit again. With --count the further files get numbers:
-                a.png, a-2.png, a-3.png; their seeds follow one another. --dump writes a file per picture in the same way. Ctrl-C keeps what there is of the
-                picture.
+                a.png, a-2.png, a-3.png; their seeds follow one another. --dump writes a file per picture
+                in the same way. Ctrl-C keeps what there is of the picture.
                 """;
     }
 

@@ -106,8 +106,8 @@ public final class AffineCodes {
                 }
                 pack(codes, groupSize, bits, packed, group * (groupSize * bits / 8));
             }
-            squares += squareSums.reduceLanes(VectorOperators.ADD);
-            errors += errorSums.reduceLanes(VectorOperators.ADD);
+            squares += LaneSum.of(squareSums);
+            errors += LaneSum.of(errorSums);
         }
         return new double[] {squares, errors};
     }

@@ -133,6 +133,8 @@ final class SimulatorTest {
     @Test
     void freesEveryObject() throws Exception {
         Simulator simulator = Simulator.with("check");
+        // What tests of this program left behind before is theirs.
+        long before = Math.max(ONLY_THE_DEVICE, simulator.liveObjects());
         Consumer<Integer> once = _ -> run(kernel("x[g * 64u + i] = 1.0f;"), (encoder, pipeline, buffer) -> {
             encoder.setPipeline(pipeline);
             encoder.setBuffer(buffer, 0, 0);
@@ -141,10 +143,10 @@ final class SimulatorTest {
         for (int time = 0; time < 2; time++) {
             once.accept(time);
             // The queue lets go of a finished command buffer a moment after it told that it is finished.
-            for (int i = 0; i < 500 && simulator.liveObjects() > ONLY_THE_DEVICE; i++) {
+            for (int i = 0; i < 500 && simulator.liveObjects() > before; i++) {
                 Thread.sleep(10);
             }
-            assertEquals(ONLY_THE_DEVICE, simulator.liveObjects());
+            assertTrue(simulator.liveObjects() <= before, simulator.liveObjects() + " objects, " + before + " before");
         }
         simulator.assertClean();
     }
