@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -365,6 +367,8 @@ final class TransferFaultsTest {
             }
             boolean head = ranges.get() >= 3 && request.method().equals("HEAD");
             if (head) {
+                // The parts that were on their way arrive meanwhile.
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300));
                 request.answer(
                         401, Map.of("X-Error-Message", "Invalid credentials in Authorization header"), new byte[0]);
             }
