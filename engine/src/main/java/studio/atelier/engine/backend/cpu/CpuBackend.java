@@ -330,6 +330,12 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public int expandsLatentsFrom() {
+        // The emitted kernels compute the absorbed form several times as fast as keys and values can be expanded.
+        return attention.isEmitted() ? Integer.MAX_VALUE : Backend.super.expandsLatentsFrom();
+    }
+
+    @Override
     public Routing route(Tensor logits, Optional<Tensor> bias, RouterRule rule) {
         return CpuRouter.route(
                 HeapBuffer.of(logits),
