@@ -61,7 +61,7 @@ public final class CpuBackend implements Backend {
     }
 
     /** As {@link #fast} with the Vector API only. */
-    static CpuBackend fastVectorized(int threadCount) {
+    public static CpuBackend fastVectorized(int threadCount) {
         CpuThreads threads = new CpuThreads(threadCount);
         return new CpuBackend(new VectorKernels(), threads, Optional.of(NibbleProducts.vectorized(threads)));
     }
