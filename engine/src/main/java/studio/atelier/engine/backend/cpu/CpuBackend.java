@@ -116,7 +116,7 @@ public final class CpuBackend implements Backend {
         float[] from = HeapBuffer.of(x);
         float[] to = HeapBuffer.of(out);
         int rows = x.shape().rows();
-        if (nibbles.isPresent() && nibbles.get().take(weight, rows)) {
+        if (nibbles.isPresent() && nibbles.get().take(weight)) {
             nibbles.get().multiply(weight, from, rows, to);
         } else {
             threads.share(weight.rows(), CHUNK_ROWS, (first, last, worker) -> {
@@ -143,7 +143,7 @@ public final class CpuBackend implements Backend {
         float[] to = HeapBuffer.of(out);
         int in = weights.columns();
         int rows = weights.rows();
-        if (nibbles.isPresent() && nibbles.get().takeAll(weights, positions)) {
+        if (nibbles.isPresent() && nibbles.get().takeAll(weights)) {
             nibbles.get().multiplyEach(weights, from, positions, to);
             return out;
         }

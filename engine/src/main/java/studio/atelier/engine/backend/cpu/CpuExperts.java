@@ -42,7 +42,7 @@ final class CpuExperts {
         float[] gate = memory.take(pairs * inner);
         float[] up = memory.take(pairs * inner);
         float[] parts = memory.take(pairs * width);
-        if (nibbles.isPresent() && nibbles.get().take(experts, positions)) {
+        if (nibbles.isPresent() && nibbles.get().take(experts)) {
             NibbleExperts.Order order = new NibbleExperts.Order(starts, place, used, used.length, routing.chosen());
             nibbles.get().compute(x, positions, order, experts, gate, up, parts);
         } else {

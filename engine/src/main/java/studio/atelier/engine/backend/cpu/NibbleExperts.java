@@ -42,10 +42,8 @@ final class NibbleExperts {
     }
 
     /** Whether all matrices can go this way: the inner size must be whole groups. */
-    boolean take(ExpertWeights weights, int positions) {
-        return products.takeAll(weights.gate(), positions)
-                && products.takeAll(weights.up(), positions)
-                && products.takeAll(weights.down(), positions);
+    boolean take(ExpertWeights weights) {
+        return products.takeAll(weights.gate()) && products.takeAll(weights.up()) && products.takeAll(weights.down());
     }
 
     /** Where things are: {@code place[p]} is the sorted place of pair p, experts {@code used} have positions. */

@@ -92,17 +92,15 @@ final class NibbleProducts {
         return reason;
     }
 
-    /** Whether products with this weight go this way, for so many rows of x. */
-    boolean take(Weight weight, int tokens) {
-        // With many rows of x the float kernels, which decode a row once for all, are faster than the Vector API here.
-        return (kernels instanceof EmittedNibbles || tokens <= FEW_POSITIONS) && NibbleKernels.take(weight);
+    /** Whether products with this weight go this way. */
+    boolean take(Weight weight) {
+        return NibbleKernels.take(weight);
     }
 
     /** As {@link #take} for every matrix of a stack; looked at once for each stack. */
-    boolean takeAll(WeightStack weights, int tokens) {
-        return (kernels instanceof EmittedNibbles || tokens <= FEW_POSITIONS)
-                && knownStacks.computeIfAbsent(
-                        weights, stack -> stack.each().stream().allMatch(NibbleKernels::take));
+    boolean takeAll(WeightStack weights) {
+        return knownStacks.computeIfAbsent(
+                weights, stack -> stack.each().stream().allMatch(NibbleKernels::take));
     }
 
     /** x changed, or its array may hold something else now. */
