@@ -48,7 +48,9 @@ final class InstalledView extends StackPane {
                 downloads,
                 title("models.installed", installedNote),
                 told,
-                rows);
+                rows,
+                Labels.of(messages.text("models.folders"), "section-title"),
+                new FoldersView(models.folders(), messages));
         page.getStyleClass().add("installed");
         ScrollPane scroll = new ScrollPane(page);
         scroll.setFitToWidth(true);
@@ -139,9 +141,7 @@ final class InstalledView extends StackPane {
                             Buttons.icon(
                                     Feather.TRASH_2, messages.text("models.delete"), () -> ask(Optional.of(model))));
         }
-        if (model.isFolder()) {
-            row.getChildren().add(Buttons.bordered(messages.text("models.use"), () -> use.accept(model.place())));
-        }
+        row.getChildren().add(Buttons.bordered(messages.text("models.use"), () -> use.accept(model.place())));
         return row;
     }
 
@@ -167,6 +167,7 @@ final class InstalledView extends StackPane {
             case HUB_CACHE -> messages.text("models.from-cache");
             case LM_STUDIO -> "LM Studio";
             case OLLAMA -> "Ollama";
+            case FOLDER -> messages.text("models.from-folder");
         };
     }
 
