@@ -3,6 +3,7 @@ package studio.atelier.app.models;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.Optional;
+import javafx.geometry.Insets;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.control.Label;
@@ -20,6 +21,8 @@ import studio.atelier.models.store.Disks;
 
 /** Where models are kept: each folder with the room on its disk, and other disks that could be used. */
 final class FoldersView extends VBox {
+    private static final double ABOVE_BUTTON = 10;
+
     private final FoldersViewModel folders;
     private final Messages messages;
     private final ModelWords words;
@@ -40,7 +43,7 @@ final class FoldersView extends VBox {
             getChildren().add(Labels.wrapped(state.problem(), "danger-text", "small-text"));
         }
         HBox more = new HBox(Buttons.bordered(messages.text("models.folder-add"), this::choose));
-        more.getStyleClass().add("table-row");
+        VBox.setMargin(more, new Insets(ABOVE_BUTTON, 0, 0, 0));
         getChildren().add(more);
     }
 
@@ -72,8 +75,8 @@ final class FoldersView extends VBox {
         return row;
     }
 
-    private static HBox line(Feather icon, Path path, String note) {
-        Label name = Labels.of(path.toString(), "medium");
+    private HBox line(Feather icon, Path path, String note) {
+        Label name = Labels.of(folders.shown(path), "medium");
         name.setMinWidth(0);
         name.setMaxWidth(Double.MAX_VALUE);
         HBox.setHgrow(name, Priority.ALWAYS);

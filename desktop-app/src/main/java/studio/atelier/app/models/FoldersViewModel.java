@@ -39,19 +39,28 @@ public final class FoldersViewModel {
     }
 
     private final Rooms rooms;
+    private final Path home;
     private final Background background;
     private final Runnable changed;
     private final ReadOnlyObjectWrapper<State> state = new ReadOnlyObjectWrapper<>(new State(List.of(), List.of(), ""));
 
     /** Runs {@code changed} when models may be in other places than before. */
-    FoldersViewModel(Rooms rooms, Background background, Runnable changed) {
+    FoldersViewModel(Rooms rooms, Path home, Background background, Runnable changed) {
         this.rooms = rooms;
+        this.home = home;
         this.background = background;
         this.changed = changed;
     }
 
     public ReadOnlyObjectProperty<State> stateProperty() {
         return state.getReadOnlyProperty();
+    }
+
+    /** A folder as people write it: the home folder is {@code ~}. */
+    String shown(Path folder) {
+        return folder.startsWith(home)
+                ? Path.of("~").resolve(home.relativize(folder)).toString()
+                : folder.toString();
     }
 
     /** Looks at the disks. */

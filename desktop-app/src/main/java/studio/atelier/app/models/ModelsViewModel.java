@@ -71,7 +71,7 @@ public final class ModelsViewModel implements AutoCloseable {
         this.frames = frames;
         this.discover = new DiscoverViewModel(rooms, background, machine);
         this.token = new TokenViewModel(Models.tokens(environment, dataFolder), background, rooms, this::refresh);
-        this.folders = new FoldersViewModel(rooms, background, this::refresh);
+        this.folders = new FoldersViewModel(rooms, environment.home(), background, this::refresh);
     }
 
     /** What hubs have. */
