@@ -32,7 +32,7 @@ final class PictureModelFolders implements PictureModels {
 
     /** All models on this machine. */
     static List<Choice> installed(Path dataFolder) throws IOException {
-        try (Models models = Models.open(HubEnvironment.ofThisProcess(), dataFolder, List.of(), "")) {
+        try (Models models = Models.open(HubEnvironment.ofThisProcess(), dataFolder, "")) {
             return models.installed().stream()
                     .filter(InstalledModel::isFolder)
                     .map(model -> new Choice(model.place(), model.name(), false))

@@ -141,7 +141,7 @@ final class WindowViews {
                         new Regions.Region(chat.composerNode(), chat::focusComposer),
                         new Regions.Region(sections.placeNode(), sections::focusView),
                         new Regions.Region(inspector, inspector::focusFirst)));
-        wiring.whenSectionAsks(browser, this::returnToChat);
+        wiring.whenSectionAsks(browser, this::returnToChat, file -> arrivals.accept(new OpenRequest.ModelFile(file)));
         wiring.whenImagesAsk(new ImagesWindow(sections, wiring.modelsSection, notices, sheets, messages));
         wiring.sidebar.whenDeleted(this::offerUndo);
         wiring.sidebar.whenChosen(sections::showHome);
@@ -233,7 +233,7 @@ final class WindowViews {
     /** Looks at a repository of the hub. */
     void showRepository(String id) {
         sections.show(wiring.modelsSection);
-        RepoId.find(id).ifPresent(wiring.hub::open);
+        RepoId.find(id).ifPresent(wiring.hub.discover()::open);
     }
 
     /** Says something that is no error of the conversation. */
@@ -328,7 +328,7 @@ final class WindowViews {
                 wiring.settings,
                 theme,
                 messages,
-                new TokenView(wiring.hub, messages),
+                new TokenView(wiring.hub.token(), messages),
                 new UpdatesView(wiring.updates, messages),
                 sheets::hide);
         sheets.show(view);

@@ -1,6 +1,8 @@
 package studio.atelier.app;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.kordamp.ikonli.feather.Feather;
@@ -59,6 +61,7 @@ final class Wiring implements AutoCloseable {
     private Consumer<Exception> storeFailed = _ -> {};
     private Consumer<String> browser = _ -> {};
     private Runnable toChat = () -> {};
+    private Consumer<Path> modelFiles = _ -> {};
     private ImagesView.Window imagesWindow = new NoWindow();
 
     Wiring(Parts parts) {
@@ -87,11 +90,7 @@ final class Wiring implements AutoCloseable {
                 new Answering.Models(models::nameOf, parts.included(), models::openLast));
         sidebar = new SidebarViewModel(library, parts.clock());
         hub = new ModelsViewModel(
-                () -> Models.open(environment, parts.dataFolder(), List.of(), Assets.version()),
-                Models.tokens(environment, parts.dataFolder()),
-                background,
-                frames,
-                Machine.ofThisMachine());
+                environment, parts.dataFolder(), Assets.version(), background, frames, Machine.ofThisMachine());
         PictureFolder pictures = new PictureFolder(
                 parts.dataFolder().resolve(PICTURES), parts.archive().pictures(), parts.clock());
         images = new ImagesViewModel(pictures, parts.pictures(), background, frames);
@@ -114,22 +113,25 @@ final class Wiring implements AutoCloseable {
     }
 
     private ModelsView modelsView(Messages messages) {
-        ModelsView view = new ModelsView(
-                hub,
-                folder -> {
-                    models.open(folder);
-                    toChat.run();
-                },
-                address -> browser.accept(address),
-                messages);
+        ModelsView view = new ModelsView(hub, this::use, address -> browser.accept(address), messages);
         view.arrive();
         return view;
     }
 
-    /** Says where a section's links go, and how it goes back to the conversation. */
-    void whenSectionAsks(Consumer<String> opensLinks, Runnable goesBack) {
+    private void use(Path place) {
+        if (Files.isDirectory(place)) {
+            models.open(place);
+        } else {
+            modelFiles.accept(place);
+        }
+        toChat.run();
+    }
+
+    /** Says where a section's links go, how it goes back to the conversation, and who opens a model in one file. */
+    void whenSectionAsks(Consumer<String> opensLinks, Runnable goesBack, Consumer<Path> opensFiles) {
         browser = opensLinks;
         toChat = goesBack;
+        modelFiles = opensFiles;
     }
 
     private void join() {

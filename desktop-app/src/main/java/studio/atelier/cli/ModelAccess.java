@@ -1,7 +1,6 @@
 package studio.atelier.cli;
 
 import java.io.IOException;
-import java.util.List;
 import studio.atelier.app.store.DataFolder;
 import studio.atelier.assets.Assets;
 import studio.atelier.models.Models;
@@ -12,7 +11,7 @@ final class ModelAccess {
     private ModelAccess() {}
 
     static Models open() throws IOException {
-        return Models.open(HubEnvironment.ofThisProcess(), DataFolder.find(), List.of(), Assets.version());
+        return Models.open(HubEnvironment.ofThisProcess(), DataFolder.find(), Assets.version());
     }
 
     /** An interrupt is the person's; what was downloaded is kept. */

@@ -65,6 +65,7 @@ final class ModelsCommand implements Command {
             case HUB_CACHE -> "hub cache";
             case LM_STUDIO -> "LM Studio";
             case OLLAMA -> "Ollama";
+            case FOLDER -> "folder";
         };
     }
 

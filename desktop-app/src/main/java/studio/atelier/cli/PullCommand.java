@@ -64,12 +64,7 @@ final class PullCommand implements Command {
     @Override
     public int run(Arguments arguments, Terminal terminal) throws UsageException, EngineException, IOException {
         RepoId repository = RepoId.parse(arguments.required(0, "the name of a model, such as owner/name"));
-        Source source =
-                switch (arguments.text("source").orElse("huggingface")) {
-                    case "huggingface" -> Source.HUGGING_FACE;
-                    case "modelscope" -> Source.MODEL_SCOPE;
-                    default -> throw new UsageException("--source: expected huggingface or modelscope.");
-                };
+        Source source = source(arguments);
         try (Models models = ModelAccess.open()) {
             Downloader downloader = models.downloader(source);
             String revision = arguments.text("revision").orElse(downloader.hub().usualRevision());
@@ -85,6 +80,15 @@ final class PullCommand implements Command {
         } catch (InterruptedException e) {
             throw ModelAccess.stopped(e);
         }
+    }
+
+    /** By the option {@code --source}. */
+    static Source source(Arguments arguments) throws UsageException {
+        return switch (arguments.text("source").orElse("huggingface")) {
+            case "huggingface" -> Source.HUGGING_FACE;
+            case "modelscope" -> Source.MODEL_SCOPE;
+            default -> throw new UsageException("--source: expected huggingface or modelscope.");
+        };
     }
 
     private static Form form(

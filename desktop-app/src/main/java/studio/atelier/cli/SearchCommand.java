@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import studio.atelier.models.Models;
+import studio.atelier.models.download.QueueItem.Source;
 import studio.atelier.models.hub.ModelSummary;
 import studio.atelier.models.hub.SearchQuery;
 
@@ -38,6 +39,7 @@ final class SearchCommand implements Command {
                 Option.of("format", "NAME", "only repositories in mlx, gguf or safetensors"),
                 Option.of("licence", "NAME", "only this licence, such as apache-2.0 or mit"),
                 Option.of("sort", "BY", "downloads (the default), trending, likes or newest"),
+                Option.of("source", "NAME", "huggingface (the default) or modelscope"),
                 Option.of("limit", "N", "how many at most, 20 by default"),
                 Option.flag("json", "one JSON object per line"));
     }
@@ -49,6 +51,7 @@ final class SearchCommand implements Command {
 
     @Override
     public int run(Arguments arguments, Terminal terminal) throws UsageException, IOException {
+        Source source = PullCommand.source(arguments);
         SearchQuery query = SearchQuery.of(arguments.at(0).orElse(""))
                 .in(format(arguments.text("format").orElse("")))
                 .by(sort(arguments.text("sort").orElse("downloads")))
@@ -57,7 +60,8 @@ final class SearchCommand implements Command {
             query = query.licensed(arguments.text("licence").get());
         }
         try (Models models = ModelAccess.open()) {
-            List<ModelSummary> found = models.hub()
+            List<ModelSummary> found = models.downloader(source)
+                    .hub()
                     .search(
                             query,
                             Models.patience(

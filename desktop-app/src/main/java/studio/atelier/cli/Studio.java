@@ -19,6 +19,7 @@ public final class Studio {
             new SearchCommand(),
             new PullCommand(),
             new ModelsCommand(),
+            new FoldersCommand(),
             new VerifyCommand(),
             new RemoveCommand(),
             new QuantizeCommand(),

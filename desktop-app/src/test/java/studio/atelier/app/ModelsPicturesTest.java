@@ -282,6 +282,16 @@ final class ModelsPicturesTest {
     }
 
     @Test
+    void dark() throws Exception {
+        walk("dark", Language.ENGLISH, Appearance.DARK);
+    }
+
+    @Test
+    void chinese() throws Exception {
+        walk("zh", Language.SIMPLIFIED_CHINESE, Appearance.LIGHT);
+    }
+
+    @Test
     void darkAndChinese() throws Exception {
         walk("zh-dark", Language.SIMPLIFIED_CHINESE, Appearance.DARK);
     }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -32,10 +33,13 @@ final class ModelCommandsTest {
         hub = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         hub.createContext("/", exchange -> {
             asked.add(exchange.getRequestURI().toString());
-            boolean search = exchange.getRequestURI().getPath().equals("/api/models");
-            byte[] body = (search
-                            ? "[{\"id\":\"a/b\",\"downloads\":7,\"tags\":[\"license:mit\"],\"safetensors\":{\"total\":4000000000}}]"
-                            : "{\"error\":\"Repository not found\"}")
+            boolean other = exchange.getRequestURI().getPath().equals("/openapi/v1/models");
+            boolean search = other || exchange.getRequestURI().getPath().equals("/api/models");
+            byte[] body = (other
+                            ? "{\"success\":true,\"data\":{\"models\":[{\"id\":\"Qwen/Qwen3-8B\",\"downloads\":9}]}}"
+                            : search
+                                    ? "[{\"id\":\"a/b\",\"downloads\":7,\"tags\":[\"license:mit\"],\"safetensors\":{\"total\":4000000000}}]"
+                                    : "{\"error\":\"Repository not found\"}")
                     .getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "application/json");
             exchange.sendResponseHeaders(search ? 200 : 404, body.length);
@@ -62,6 +66,10 @@ final class ModelCommandsTest {
         ProcessBuilder builder = new ProcessBuilder(call);
         builder.environment()
                 .put("HF_ENDPOINT", "http://127.0.0.1:" + hub.getAddress().getPort());
+        builder.environment()
+                .put(
+                        "MODELSCOPE_ENDPOINT",
+                        "http://127.0.0.1:" + hub.getAddress().getPort());
         builder.environment().put("HF_HUB_CACHE", folder.resolve("cache").toString());
         builder.environment().put("ATELIER_HOME", folder.resolve("data").toString());
         Process process = builder.start();
@@ -79,6 +87,32 @@ final class ModelCommandsTest {
                 found.out());
         assertEquals(0, found.code());
         assertTrue(asked.getFirst().contains("search=some+words&filter=mlx"), asked.toString());
+    }
+
+    @Test
+    void theOtherHubIsSearchedToo() throws Exception {
+        Ended found = studio("search", "qwen", "--source", "modelscope", "--sort", "newest");
+        assertEquals(0, found.code(), found.err());
+        assertTrue(found.out().startsWith("Qwen/Qwen3-8B "), found.out());
+        assertTrue(found.out().contains("9 downloads"), found.out());
+        assertEquals("/openapi/v1/models?page_number=1&page_size=20&search=qwen&sort=last_modified", asked.getFirst());
+    }
+
+    @Test
+    void foldersAreListedAndChanged() throws Exception {
+        Path disk = Files.createDirectories(folder.resolve("disk"));
+        Ended used = studio("folders", "use", disk.toString(), "--json");
+        assertEquals(0, used.code(), used.err());
+        String own = folder.resolve("data/models").toString();
+        assertTrue(used.out().startsWith("{\"folder\":\"" + disk + "\",\"use\":\"new models\""), used.out());
+        assertTrue(used.out().contains("{\"folder\":\"" + own + "\",\"use\":\"also\""), used.out());
+        Ended kept = studio("folders", "remove", own);
+        assertEquals(1, kept.code());
+        assertTrue(kept.err().contains("own folder stays"), kept.err());
+        Ended removed = studio("folders", "remove", disk.toString());
+        assertTrue(removed.out().startsWith("new models"), removed.out());
+        assertTrue(removed.out().contains(own) && !removed.out().contains(disk.toString()), removed.out());
+        assertTrue(studio("folders", "sell", disk.toString()).err().contains("expected add, use or remove"));
     }
 
     @Test

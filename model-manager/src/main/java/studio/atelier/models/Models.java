@@ -24,8 +24,10 @@ import studio.atelier.models.hub.ModelScopeHub;
 import studio.atelier.models.hub.Pauses;
 import studio.atelier.models.hub.Retries;
 import studio.atelier.models.hub.TokenStore;
+import studio.atelier.models.store.Disks;
 import studio.atelier.models.store.FoundModels;
 import studio.atelier.models.store.InstalledModel;
+import studio.atelier.models.store.ModelFolders;
 import studio.atelier.models.store.ModelInstaller;
 import studio.atelier.models.store.ModelStore;
 
@@ -38,27 +40,26 @@ public final class Models implements AutoCloseable {
 
     private final HubHttp huggingFaceHttp;
     private final HubHttp modelScopeHttp;
-    private final HuggingFaceHub huggingFace;
     private final Map<Source, Downloader> downloaders = new EnumMap<>(Source.class);
     private final ModelStore store;
     private final FoundModels found;
+    private final ModelFolders folders;
+    private final Disks disks;
     private final ModelInstaller installer;
     private final Path queueFile;
 
-    private Models(HubEnvironment environment, Path dataFolder, List<Path> moreFolders, String program)
-            throws IOException {
+    private Models(HubEnvironment environment, Path dataFolder, String program) throws IOException {
         huggingFaceHttp =
                 new HubHttp(environment.settings(tokens(environment, dataFolder).read()));
         modelScopeHttp = new HubHttp(environment.modelScopeSettings());
-        huggingFace = new HuggingFaceHub(huggingFaceHttp);
         HubCache cache = new HubCache(environment.cacheFolder(), !environment.refusesSymlinks());
         HubCache secondCache = HubCache.at(dataFolder.resolve("modelscope"));
-        downloaders.put(Source.HUGGING_FACE, Downloader.usual(huggingFace, cache));
+        downloaders.put(Source.HUGGING_FACE, Downloader.usual(new HuggingFaceHub(huggingFaceHttp), cache));
         downloaders.put(Source.MODEL_SCOPE, Downloader.usual(new ModelScopeHub(modelScopeHttp), secondCache));
-        List<Path> folders = new ArrayList<>(List.of(dataFolder.resolve("models")));
-        folders.addAll(moreFolders);
-        store = new ModelStore(folders, cache);
-        found = new FoundModels(cache, environment.variables(), environment.home());
+        folders = new ModelFolders(dataFolder);
+        disks = Disks.ofThisMachine(environment.home());
+        store = new ModelStore(folders.all(), cache);
+        found = new FoundModels(cache, environment.variables(), environment.home(), store.folders());
         installer = new ModelInstaller(store, downloaders, program, Clock.systemUTC());
         queueFile = dataFolder.resolve(QUEUE);
     }
@@ -67,13 +68,11 @@ public final class Models implements AutoCloseable {
      * By the environment.
      *
      * @param dataFolder where the program keeps its things
-     * @param moreFolders with models that were installed elsewhere, such as on another disk
      * @param program the version of Atelier, for manifests
-     * @throws IOException when a variable of the environment makes no sense
+     * @throws IOException when a variable of the environment makes no sense, or the list of folders doesn't
      */
-    public static Models open(HubEnvironment environment, Path dataFolder, List<Path> moreFolders, String program)
-            throws IOException {
-        return new Models(environment, dataFolder, moreFolders, program);
+    public static Models open(HubEnvironment environment, Path dataFolder, String program) throws IOException {
+        return new Models(environment, dataFolder, program);
     }
 
     /** Where a token that the person typed is kept; the hub is asked with it when {@link #open} is called after. */
@@ -84,10 +83,6 @@ public final class Models implements AutoCloseable {
     /** Whether an earlier run left something in the queue. */
     public static boolean hasDownloads(Path dataFolder) {
         return Files.isRegularFile(dataFolder.resolve(QUEUE));
-    }
-
-    public HuggingFaceHub hub() {
-        return huggingFace;
     }
 
     /** For a source. */
@@ -101,6 +96,16 @@ public final class Models implements AutoCloseable {
 
     public ModelStore store() {
         return store;
+    }
+
+    /** Where models lie; a change is seen by the next {@link #open}. */
+    public ModelFolders folders() {
+        return folders;
+    }
+
+    /** Where they may lie too. */
+    public Disks disks() {
+        return disks;
     }
 
     public ModelInstaller installer() {

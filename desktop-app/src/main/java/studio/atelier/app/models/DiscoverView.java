@@ -23,15 +23,17 @@ import studio.atelier.app.controls.Following;
 import studio.atelier.app.controls.Icons;
 import studio.atelier.app.controls.Labels;
 import studio.atelier.app.i18n.Messages;
+import studio.atelier.models.download.QueueItem.Source;
 import studio.atelier.models.hub.ModelSummary;
 import studio.atelier.models.hub.SearchQuery;
 
 /** Looking for models: a search, what it finds with how it fits, and the one that the person looks at. */
 final class DiscoverView extends HBox {
-    private final ModelsViewModel models;
+    private final DiscoverViewModel models;
     private final Messages messages;
     private final ModelWords words;
     private final CustomTextField search = new CustomTextField();
+    private final ComboBox<Source> source = new ComboBox<>();
     private final ComboBox<SearchQuery.Format> format = new ComboBox<>();
     private final ComboBox<SearchQuery.Sort> sort = new ComboBox<>();
     private final Label count = Labels.of("", "muted", "small-text");
@@ -39,13 +41,14 @@ final class DiscoverView extends HBox {
     private final StackPane results = new StackPane();
 
     DiscoverView(ModelsViewModel models, Consumer<String> browser, Messages messages) {
-        this.models = models;
+        this.models = models.discover();
         this.messages = messages;
         this.words = new ModelWords(messages);
         fillSearch();
         fillChoices();
         fillList();
-        HBox filters = new HBox(8, format, Labels.spacer(), Labels.of(messages.text("models.sort"), "muted"), sort);
+        HBox filters =
+                new HBox(8, source, format, Labels.spacer(), Labels.of(messages.text("models.sort"), "muted"), sort);
         filters.setAlignment(Pos.CENTER_LEFT);
         HBox status = new HBox(8, Labels.of(memoryLine(), "muted", "small-text"), Labels.spacer(), count);
         VBox column = new VBox(12, search, filters, status, results);
@@ -54,13 +57,13 @@ final class DiscoverView extends HBox {
         VBox.setVgrow(results, Priority.ALWAYS);
         HBox.setHgrow(column, Priority.ALWAYS);
         getChildren().setAll(column, new ModelDetail(models, browser, messages));
-        Following.whileShown(this, () -> models.searchProperty().subscribe(this::show));
+        Following.whileShown(this, () -> this.models.searchProperty().subscribe(this::show));
     }
 
     private String memoryLine() {
         return messages.text(
                 "models.memory-line",
-                words.count(ModelsViewModel.CONTEXT_TOKENS),
+                words.count(DiscoverViewModel.CONTEXT_TOKENS),
                 words.memory(models.machine().memoryBytes()),
                 words.memory(models.machine().limitBytes()));
     }
@@ -81,6 +84,14 @@ final class DiscoverView extends HBox {
     }
 
     private void fillChoices() {
+        source.setId("models-source");
+        source.getItems().setAll(Source.values());
+        source.setValue(Source.HUGGING_FACE);
+        source.setConverter(shown(choice -> switch (choice) {
+            case HUGGING_FACE -> "Hugging Face";
+            case MODEL_SCOPE -> "ModelScope";
+        }));
+        source.setAccessibleText(messages.text("models.source"));
         format.getItems().setAll(SearchQuery.Format.values());
         format.setValue(SearchQuery.Format.ANY);
         format.setConverter(shown(choice -> switch (choice) {
@@ -99,6 +110,7 @@ final class DiscoverView extends HBox {
             case NEWEST -> messages.text("models.sort-newest");
         }));
         sort.setAccessibleText(messages.text("models.sort"));
+        source.valueProperty().addListener(_ -> ask());
         format.valueProperty().addListener(_ -> ask());
         sort.valueProperty().addListener(_ -> ask());
     }
@@ -125,7 +137,7 @@ final class DiscoverView extends HBox {
         list.setPlaceholder(new Region());
         list.getSelectionModel().selectedItemProperty().addListener((_, _, chosen) -> {
             if (chosen != null) {
-                models.look(chosen);
+                models.look(source.getValue(), chosen);
             }
         });
     }
@@ -142,7 +154,9 @@ final class DiscoverView extends HBox {
     }
 
     private void ask() {
-        models.search(SearchQuery.of(search.getText()).in(format.getValue()).by(sort.getValue()));
+        models.search(
+                source.getValue(),
+                SearchQuery.of(search.getText()).in(format.getValue()).by(sort.getValue()));
     }
 
     private void show(SearchState state) {

@@ -16,10 +16,10 @@ import studio.atelier.models.hub.ModelSummary;
 final class FoundCell extends ListCell<ModelSummary> {
     private static final double BAR_HEIGHT = 4;
 
-    private final ModelsViewModel models;
+    private final DiscoverViewModel models;
     private final ModelWords words;
 
-    FoundCell(ModelsViewModel models, ModelWords words) {
+    FoundCell(DiscoverViewModel models, ModelWords words) {
         this.models = models;
         this.words = words;
         setPrefWidth(0);

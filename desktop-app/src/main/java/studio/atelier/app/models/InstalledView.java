@@ -28,6 +28,7 @@ import studio.atelier.models.store.InstalledModel;
 final class InstalledView extends StackPane {
     private final ModelsViewModel models;
     private final Consumer<Path> use;
+    private final Consumer<Path> reveal;
     private final Messages messages;
     private final ModelWords words;
     private final VBox downloads = new VBox(8);
@@ -37,9 +38,10 @@ final class InstalledView extends StackPane {
     private final Label told = Labels.wrapped("", "small-text");
     private Optional<InstalledModel> asked = Optional.empty();
 
-    InstalledView(ModelsViewModel models, Consumer<Path> use, Messages messages) {
+    InstalledView(ModelsViewModel models, Consumer<Path> use, Consumer<Path> reveal, Messages messages) {
         this.models = models;
         this.use = use;
+        this.reveal = reveal;
         this.messages = messages;
         this.words = new ModelWords(messages);
         VBox page = new VBox(
@@ -48,7 +50,9 @@ final class InstalledView extends StackPane {
                 downloads,
                 title("models.installed", installedNote),
                 told,
-                rows);
+                rows,
+                Labels.of(messages.text("models.folders"), "section-title"),
+                new FoldersView(models.folders(), messages));
         page.getStyleClass().add("installed");
         ScrollPane scroll = new ScrollPane(page);
         scroll.setFitToWidth(true);
@@ -78,8 +82,11 @@ final class InstalledView extends StackPane {
         downloadsNote.setText(free == 0 ? "" : messages.text("models.disk-free", words.disk(free)));
         long bytes =
                 models.installed().stream().mapToLong(InstalledModel::sizeBytes).sum();
-        installedNote.setText(messages.text(
-                "models.installed-note", words.count(models.installed().size()), words.disk(bytes)));
+        int count = models.installed().size();
+        installedNote.setText(
+                count == 1
+                        ? messages.text("models.installed-one", words.disk(bytes))
+                        : messages.text("models.installed-note", words.count(count), words.disk(bytes)));
     }
 
     private void showQueue() {
@@ -139,10 +146,16 @@ final class InstalledView extends StackPane {
                             Buttons.icon(
                                     Feather.TRASH_2, messages.text("models.delete"), () -> ask(Optional.of(model))));
         }
-        if (model.isFolder()) {
-            row.getChildren().add(Buttons.bordered(messages.text("models.use"), () -> use.accept(model.place())));
-        }
+        row.getChildren()
+                .add(Buttons.icon(
+                        Feather.FOLDER, messages.text("models.reveal"), () -> reveal.accept(folderOf(model))));
+        row.getChildren().add(Buttons.bordered(messages.text("models.use"), () -> use.accept(model.place())));
         return row;
+    }
+
+    private static Path folderOf(InstalledModel model) {
+        Path parent = model.place().toAbsolutePath().getParent();
+        return model.isFolder() || parent == null ? model.place() : parent;
     }
 
     private Label error(InstalledModel model) {
@@ -167,6 +180,7 @@ final class InstalledView extends StackPane {
             case HUB_CACHE -> messages.text("models.from-cache");
             case LM_STUDIO -> "LM Studio";
             case OLLAMA -> "Ollama";
+            case FOLDER -> messages.text("models.from-folder");
         };
     }
 

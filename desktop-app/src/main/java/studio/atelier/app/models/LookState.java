@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import studio.atelier.models.catalog.FitEstimate;
 import studio.atelier.models.download.QueueItem.Form;
+import studio.atelier.models.download.QueueItem.Source;
 import studio.atelier.models.hub.ModelSummary;
 import studio.atelier.models.store.RemoteModel;
 
@@ -13,7 +14,7 @@ public sealed interface LookState {
     record None() implements LookState {}
 
     /** Its headers are being read. */
-    record Looking(ModelSummary model) implements LookState {}
+    record Looking(Source source, ModelSummary model) implements LookState {}
 
     /**
      * Its headers were read.
@@ -23,6 +24,7 @@ public sealed interface LookState {
      * @param freeBytes of the disk that new models go to
      */
     record Seen(
+            Source source,
             ModelSummary model,
             RemoteModel remote,
             Map<Form, FitEstimate> quantized,
@@ -31,5 +33,5 @@ public sealed interface LookState {
             implements LookState {}
 
     /** Why it can't be installed, one sentence. */
-    record Refused(ModelSummary model, String message) implements LookState {}
+    record Refused(Source source, ModelSummary model, String message) implements LookState {}
 }

@@ -26,6 +26,8 @@ import studio.atelier.models.catalog.Figure;
 import studio.atelier.models.catalog.FitEstimate;
 import studio.atelier.models.catalog.Recommendations;
 import studio.atelier.models.download.QueueItem.Form;
+import studio.atelier.models.download.QueueItem.Source;
+import studio.atelier.models.hub.HubSettings;
 import studio.atelier.models.hub.ModelSummary;
 import studio.atelier.models.hub.RepoFile;
 import studio.atelier.models.hub.RepoId;
@@ -36,12 +38,14 @@ final class ModelDetail extends VBox {
     private static final PseudoClass CHOSEN = PseudoClass.getPseudoClass("chosen");
 
     private final ModelsViewModel models;
+    private final DiscoverViewModel discover;
     private final Consumer<String> browser;
     private final Messages messages;
     private final ModelWords words;
 
     ModelDetail(ModelsViewModel models, Consumer<String> browser, Messages messages) {
         this.models = models;
+        this.discover = models.discover();
         this.browser = browser;
         this.messages = messages;
         this.words = new ModelWords(messages);
@@ -50,18 +54,21 @@ final class ModelDetail extends VBox {
         setMinWidth(WIDTH);
         setPrefWidth(WIDTH);
         setMaxWidth(WIDTH);
-        Following.whileShown(this, () -> models.lookProperty().subscribe(this::show));
+        Following.whileShown(this, () -> discover.lookProperty().subscribe(this::show));
     }
 
     private void show(LookState state) {
         switch (state) {
             case LookState.None _ -> getChildren().setAll(recommended());
             case LookState.Looking looking ->
-                getChildren().setAll(title(looking.model()), Labels.wrapped(messages.text("models.looking"), "muted"));
+                getChildren()
+                        .setAll(
+                                title(looking.source(), looking.model()),
+                                Labels.wrapped(messages.text("models.looking"), "muted"));
             case LookState.Refused refused ->
                 getChildren()
                         .setAll(
-                                title(refused.model()),
+                                title(refused.source(), refused.model()),
                                 Labels.wrapped(messages.text("models.not-installable"), "strong"),
                                 Labels.wrapped(refused.message(), "muted"));
             case LookState.Seen seen -> showSeen(seen);
@@ -74,9 +81,9 @@ final class ModelDetail extends VBox {
                 Labels.of(
                         messages.text(
                                 "models.recommended",
-                                words.memory(models.machine().memoryBytes())),
+                                words.memory(discover.machine().memoryBytes())),
                         "strong"));
-        for (Recommendations.Recommended model : models.recommended()) {
+        for (Recommendations.Recommended model : discover.recommended()) {
             Button name = Buttons.bordered(model.repository().name(), () -> lookAt(model.repository()));
             Label size = Labels.of(words.memory(model.memoryBytes()), "muted", "small-text");
             HBox row = new HBox(8, name, Labels.spacer(), size, words.origin(Figure.Worth.ESTIMATED));
@@ -87,11 +94,15 @@ final class ModelDetail extends VBox {
     }
 
     private void lookAt(RepoId repository) {
-        models.look(ModelSummary.named(repository));
+        discover.look(Source.HUGGING_FACE, ModelSummary.named(repository));
     }
 
-    private Node title(ModelSummary model) {
-        String page = "https://huggingface.co/" + model.repository();
+    private Node title(Source source, ModelSummary model) {
+        String page =
+                switch (source) {
+                    case HUGGING_FACE -> HubSettings.HUGGING_FACE + "/" + model.repository();
+                    case MODEL_SCOPE -> HubSettings.MODEL_SCOPE + "/models/" + model.repository();
+                };
         Button open =
                 Buttons.icon(Feather.EXTERNAL_LINK, messages.text("models.open-page"), () -> browser.accept(page));
         Label name = Labels.wrapped(model.repository().name(), "step-title");
@@ -151,7 +162,7 @@ final class ModelDetail extends VBox {
             choices.getChildren().add(choice(version, group, () -> choose(seen, version, figures, install)));
         }
         group.selectToggle(group.getToggles().getFirst());
-        VBox body = new VBox(16, title(seen.model()), choices, new Separator(), figures);
+        VBox body = new VBox(16, title(seen.source(), seen.model()), choices, new Separator(), figures);
         ScrollPane scroll = new ScrollPane(body);
         scroll.setFitToWidth(true);
         VBox.setVgrow(scroll, Priority.ALWAYS);
@@ -189,7 +200,7 @@ final class ModelDetail extends VBox {
             String cache = words.memory(fit.cache().value());
             add(
                     figures,
-                    messages.text("models.cache", words.count(ModelsViewModel.CONTEXT_TOKENS)),
+                    messages.text("models.cache", words.count(DiscoverViewModel.CONTEXT_TOKENS)),
                     cache,
                     fit.cache().worth());
             add(
@@ -234,7 +245,7 @@ final class ModelDetail extends VBox {
                 version.name(),
                 words.disk(version.diskBytes())));
         install.setOnAction(_ -> {
-            models.install(seen.model().repository(), version.form());
+            models.install(seen, version.form());
             install.setDisable(true);
             install.setText(messages.text("models.queued"));
         });

@@ -31,7 +31,8 @@ public final class ModelsView extends VBox {
         getStyleClass().add("models");
         setId("models");
         discover = new DiscoverView(models, browser, messages);
-        InstalledView installed = new InstalledView(models, use, messages);
+        InstalledView installed = new InstalledView(
+                models, use, folder -> browser.accept(folder.toUri().toString()), messages);
         ToggleGroup pages = new ToggleGroup();
         there = segment(messages.text("models.discover"), "discover", pages);
         here = segment(messages.text("models.here"), "here", pages);

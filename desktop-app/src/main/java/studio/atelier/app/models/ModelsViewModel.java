@@ -1,55 +1,32 @@
 package studio.atelier.app.models;
 
 import java.io.IOException;
-import java.util.EnumMap;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
-import org.jspecify.annotations.Nullable;
 import studio.atelier.app.concurrent.Background;
 import studio.atelier.app.concurrent.FrameBatcher;
 import studio.atelier.models.Models;
-import studio.atelier.models.catalog.FitEstimate;
 import studio.atelier.models.catalog.Machine;
-import studio.atelier.models.catalog.ModelSize;
-import studio.atelier.models.catalog.Recommendations;
 import studio.atelier.models.download.DownloadQueue;
-import studio.atelier.models.download.Downloader;
 import studio.atelier.models.download.QueueItem;
 import studio.atelier.models.download.QueueItem.Form;
-import studio.atelier.models.download.QueueItem.Source;
-import studio.atelier.models.download.RepositoryDownload;
-import studio.atelier.models.download.TransferEvent;
 import studio.atelier.models.download.Volume;
-import studio.atelier.models.hub.HubToken;
-import studio.atelier.models.hub.ModelSummary;
-import studio.atelier.models.hub.RepoId;
-import studio.atelier.models.hub.SearchQuery;
+import studio.atelier.models.hub.HubEnvironment;
 import studio.atelier.models.hub.Snapshot;
-import studio.atelier.models.hub.TokenStore;
 import studio.atelier.models.store.InstalledModel;
 import studio.atelier.models.store.ModelStore;
-import studio.atelier.models.store.RemoteModel;
 
 /**
- * Models at the hub, on their way, and here. Belongs to the FX thread; whatever waits for a network or a disk runs
+ * Models on their way and here, and what stands beside them: hubs, the token, folders. Belongs to the FX thread; whatever waits for a network or a disk runs
  * beside it. Nothing is asked of the hub before the person comes here.
  */
 public final class ModelsViewModel implements AutoCloseable {
-    /** The context that memory is calculated for where nobody chose another. */
-    static final int CONTEXT_TOKENS = 8_192;
-
-    /** Makes the rooms behind this, on first use: reading the environment may fail. */
-    @FunctionalInterface
-    public interface Opening {
-        Models open() throws IOException;
-    }
-
     /** A check of a model's files, or a removal, as the person is told. */
     public sealed interface Told {
         record Checking(String name) implements Told {}
@@ -63,60 +40,52 @@ public final class ModelsViewModel implements AutoCloseable {
         record Failed(String message) implements Told {}
     }
 
-    /** Whether a token that the person typed is kept. */
-    public sealed interface TokenState {
-        record None() implements TokenState {}
-
-        record Kept(TokenPlace place) implements TokenState {}
-
-        /** Why it could not be kept or read, one sentence. */
-        record Refused(String message) implements TokenState {}
-    }
-
-    /** Who keeps it. */
-    public enum TokenPlace {
-        KEYCHAIN,
-        SECRET_SERVICE,
-        FILE
-    }
-
-    private final Opening opening;
-    private final TokenStore tokens;
-    private final ReadOnlyObjectWrapper<TokenState> token = new ReadOnlyObjectWrapper<>(new TokenState.None());
+    private final Rooms rooms;
     private final Background background;
     private final FrameBatcher frames;
-    private final Machine machine;
-    private final ReadOnlyObjectWrapper<SearchState> search = new ReadOnlyObjectWrapper<>(new SearchState.Idle());
-    private final ReadOnlyObjectWrapper<LookState> look = new ReadOnlyObjectWrapper<>(new LookState.None());
+    private final DiscoverViewModel discover;
+    private final TokenViewModel token;
+    private final FoldersViewModel folders;
     private final ReadOnlyObjectWrapper<Optional<Told>> told = new ReadOnlyObjectWrapper<>(Optional.empty());
     private final ReadOnlyObjectWrapper<Long> free = new ReadOnlyObjectWrapper<>(0L);
     private final ObservableList<QueueItem> queueItems = FXCollections.observableArrayList();
     private final ObservableList<InstalledModel> installed = FXCollections.observableArrayList();
     private final ObservableList<QueueItem> queueSeen = FXCollections.unmodifiableObservableList(queueItems);
     private final ObservableList<InstalledModel> installedSeen = FXCollections.unmodifiableObservableList(installed);
-    private final Object lock = new Object();
-    private @Nullable Models models;
-    private @Nullable DownloadQueue queue;
-    private boolean closed;
     private final AtomicReference<List<QueueItem>> latest = new AtomicReference<>(List.of());
-    private int searches;
-    private int looks;
 
+    /**
+     * Over one data folder.
+     *
+     * @param program the version of Atelier, for manifests
+     */
     public ModelsViewModel(
-            Opening opening, TokenStore tokens, Background background, FrameBatcher frames, Machine machine) {
-        this.opening = opening;
-        this.tokens = tokens;
+            HubEnvironment environment,
+            Path dataFolder,
+            String program,
+            Background background,
+            FrameBatcher frames,
+            Machine machine) {
+        this.rooms = new Rooms(() -> Models.open(environment, dataFolder, program), this::queueChanged);
         this.background = background;
         this.frames = frames;
-        this.machine = machine;
+        this.discover = new DiscoverViewModel(rooms, background, machine);
+        this.token = new TokenViewModel(Models.tokens(environment, dataFolder), background, rooms, this::refresh);
+        this.folders = new FoldersViewModel(rooms, environment.home(), background, this::refresh);
     }
 
-    public ReadOnlyObjectProperty<SearchState> searchProperty() {
-        return search.getReadOnlyProperty();
+    /** What hubs have. */
+    public DiscoverViewModel discover() {
+        return discover;
     }
 
-    public ReadOnlyObjectProperty<LookState> lookProperty() {
-        return look.getReadOnlyProperty();
+    public TokenViewModel token() {
+        return token;
+    }
+
+    /** Where models are kept. */
+    public FoldersViewModel folders() {
+        return folders;
     }
 
     /** What the last check or removal came to. */
@@ -138,58 +107,25 @@ public final class ModelsViewModel implements AutoCloseable {
         return installedSeen;
     }
 
-    public Machine machine() {
-        return machine;
-    }
-
-    /** Worth trying first on this machine. */
-    public List<Recommendations.Recommended> recommended() {
-        return Recommendations.forMachine(machine);
-    }
-
     /** Goes on with the downloads of an earlier run; to be called when there are any. */
     public void goOn() {
-        background.atOnce(this::theQueue, _ -> {}, this::tellFailure);
+        background.atOnce(rooms::queue, _ -> {}, this::tellFailure);
     }
 
     /** Reads what is here, and goes on with what was on its way. */
     public void refresh() {
         background.atOnce(
                 () -> {
-                    theQueue();
-                    return theModels().installed();
+                    rooms.queue();
+                    return rooms.models().installed();
                 },
                 installed::setAll,
                 this::tellFailure);
+        folders.refresh();
         background.atOnce(
-                () -> Volume.REAL.usableBytes(theModels().store().folders().getFirst()), free::set, this::tellFailure);
-    }
-
-    private Models theModels() throws IOException {
-        synchronized (lock) {
-            if (closed) {
-                throw new IOException("The window is closing.");
-            }
-            Models now = models;
-            if (now == null) {
-                now = opening.open();
-                models = now;
-            }
-            return now;
-        }
-    }
-
-    private DownloadQueue theQueue() throws IOException {
-        synchronized (lock) {
-            DownloadQueue now = queue;
-            if (now == null) {
-                now = theModels().openQueue();
-                now.listen(this::queueChanged);
-                queue = now;
-                queueChanged(now.items());
-            }
-            return now;
-        }
+                () -> Volume.REAL.usableBytes(rooms.models().store().folders().getFirst()),
+                free::set,
+                this::tellFailure);
     }
 
     /** Many changes between two frames become one. */
@@ -211,119 +147,11 @@ public final class ModelsViewModel implements AutoCloseable {
                 .count();
     }
 
-    /** Asks the hub; the answer to the latest question counts. */
-    public void search(SearchQuery query) {
-        int mine = ++searches;
-        search.set(new SearchState.Searching());
-        background.atOnce(
-                () -> answer(query),
-                found -> {
-                    if (mine == searches) {
-                        search.set(new SearchState.Found(found));
-                    }
-                },
-                failure -> {
-                    if (mine == searches) {
-                        search.set(new SearchState.Failed(words(failure)));
-                    }
-                });
-    }
-
-    /** Looks at one repository, as a link asks for it. */
-    public void open(RepoId repository) {
-        int mine = ++searches;
-        search.set(new SearchState.Searching());
-        background.atOnce(
-                () -> theModels().hub().model(repository, Models.patience((_, _) -> {})),
-                model -> {
-                    if (mine == searches) {
-                        search.set(new SearchState.Found(List.of(model)));
-                        look(model);
-                    }
-                },
-                failure -> {
-                    if (mine == searches) {
-                        search.set(new SearchState.Failed(words(failure)));
-                    }
-                });
-    }
-
-    /** A repository's own name brings that one first. */
-    private List<ModelSummary> answer(SearchQuery query) throws IOException, InterruptedException {
-        Models now = theModels();
-        Optional<RepoId> exact = query.text().contains("/") ? RepoId.find(query.text()) : Optional.empty();
-        if (exact.isPresent()) {
-            return List.of(now.hub().model(exact.get(), Models.patience((_, _) -> {})));
-        }
-        return now.hub().search(query, Models.patience((_, _) -> {}));
-    }
-
-    /** Reads a model's headers. */
-    public void look(ModelSummary model) {
-        int mine = ++looks;
-        look.set(new LookState.Looking(model));
-        background.atOnce(
-                () -> seen(model),
-                seen -> {
-                    if (mine == looks) {
-                        look.set(seen);
-                    }
-                },
-                failure -> {
-                    if (mine == looks) {
-                        look.set(new LookState.Refused(model, words(failure)));
-                    }
-                });
-    }
-
-    /**
-     * Looks at a repository by its name, as a link names it.
-     *
-     * @param repositoryId such as {@code owner/name}; anything else is told to the person
-     */
-    public void open(String repositoryId) {
-        Optional<RepoId> repository = RepoId.find(repositoryId);
-        if (repository.isEmpty()) {
-            told.set(Optional.of(new Told.Failed(
-                    "\"" + repositoryId + "\" names no model; expected owner/name, as the hub writes it.")));
-            return;
-        }
-        search(SearchQuery.of(repository.get().toString()));
-        look(ModelSummary.named(repository.get()));
-    }
-
-    private LookState seen(ModelSummary model) throws Exception {
-        Models now = theModels();
-        Downloader downloader = now.downloader(Source.HUGGING_FACE);
-        Snapshot snapshot = new RepositoryDownload(downloader)
-                .pin(model.repository(), downloader.hub().usualRevision(), TransferEvent.IGNORED);
-        RemoteModel remote = RemoteModel.look(downloader, snapshot, TransferEvent.IGNORED);
-        Map<Form, FitEstimate> quantized = new EnumMap<>(Form.class);
-        remote.quantized().forEach((form, size) -> quantized.put(form, fit(size)));
-        return new LookState.Seen(
-                model,
-                remote,
-                quantized,
-                remote.asPublished().map(this::fit),
-                Volume.REAL.usableBytes(now.store().folders().getFirst()));
-    }
-
-    private FitEstimate fit(ModelSize size) {
-        return FitEstimate.of(size, machine, Math.min(CONTEXT_TOKENS, size.contextTokens()), true);
-    }
-
-    /** From nothing but a number of parameters; every figure of it is an estimate. */
-    public Optional<FitEstimate> roughFit(ModelSummary model) {
-        return model.parameters().isPresent()
-                ? Optional.of(FitEstimate.of(
-                        ModelSize.ofParameters(model.parameters().getAsLong()), machine, CONTEXT_TOKENS, false))
-                : Optional.empty();
-    }
-
     /** Puts a model into the queue. */
-    public void install(RepoId repository, Form form) {
-        QueueItem.Request request =
-                new QueueItem.Request(repository, "main", Source.HUGGING_FACE, form, Optional.empty());
+    public void install(LookState.Seen seen, Form form) {
+        Snapshot snapshot = seen.remote().snapshot();
+        QueueItem.Request request = new QueueItem.Request(
+                snapshot.repository(), snapshot.revision(), seen.source(), form, Optional.empty());
         withQueue(line -> line.add(request));
     }
 
@@ -351,7 +179,7 @@ public final class ModelsViewModel implements AutoCloseable {
     private void withQueue(QueueTask task) {
         background.atOnce(
                 () -> {
-                    task.run(theQueue());
+                    task.run(rooms.queue());
                     return true;
                 },
                 _ -> {},
@@ -363,7 +191,7 @@ public final class ModelsViewModel implements AutoCloseable {
         model.manifest().ifPresent(manifest -> {
             told.set(Optional.of(new Told.Checking(model.name())));
             background.atOnce(
-                    () -> theModels().store().verify(manifest, _ -> {}),
+                    () -> rooms.models().store().verify(manifest, _ -> {}),
                     report -> told.set(Optional.of(result(model, report))),
                     this::tellFailure);
         });
@@ -383,7 +211,7 @@ public final class ModelsViewModel implements AutoCloseable {
     /** Removes a model that Atelier installed. */
     public void delete(InstalledModel model) {
         background.atOnce(
-                () -> theModels().store().delete(model),
+                () -> rooms.models().store().delete(model),
                 freed -> {
                     told.set(Optional.of(new Told.Removed(model.name(), freed)));
                     refresh();
@@ -391,100 +219,17 @@ public final class ModelsViewModel implements AutoCloseable {
                 this::tellFailure);
     }
 
-    public ReadOnlyObjectProperty<TokenState> tokenProperty() {
-        return token.getReadOnlyProperty();
-    }
-
-    /** Looks whether a token is kept. */
-    public void readToken() {
-        withToken(() -> {});
-    }
-
-    /** Keeps a token, and asks the hub with it from now on; downloads go on with it. */
-    public void keepToken(String text) {
-        withToken(() -> {
-            try {
-                tokens.write(new HubToken(text));
-            } catch (IllegalArgumentException e) {
-                throw new IOException("This is no token: expected letters and digits without spaces.", e);
-            }
-            disconnect();
-        });
-    }
-
-    /** Forgets it. */
-    public void removeToken() {
-        withToken(() -> {
-            tokens.remove();
-            disconnect();
-        });
-    }
-
-    private interface TokenTask {
-        void run() throws IOException;
-    }
-
-    private void withToken(TokenTask task) {
-        background.inOrder(
-                () -> {
-                    task.run();
-                    return state(tokens.read().isPresent());
-                },
-                now -> {
-                    boolean changed = !now.equals(token.get());
-                    token.set(now);
-                    if (changed) {
-                        refresh();
-                    }
-                },
-                failure -> token.set(new TokenState.Refused(words(failure))));
-    }
-
-    private TokenState state(boolean kept) {
-        if (!kept) {
-            return new TokenState.None();
-        }
-        return new TokenState.Kept(
-                switch (tokens) {
-                    case TokenStore.Keychain _ -> TokenPlace.KEYCHAIN;
-                    case TokenStore.SecretService _ -> TokenPlace.SECRET_SERVICE;
-                    case TokenStore.TokenFile _ -> TokenPlace.FILE;
-                });
-    }
-
-    /** The next question opens anew; what is on its way is kept and goes on then. */
-    private void disconnect() {
-        synchronized (lock) {
-            if (queue != null) {
-                queue.close();
-                queue = null;
-            }
-            if (models != null) {
-                models.close();
-                models = null;
-            }
-        }
-    }
-
     private void tellFailure(Exception failure) {
         told.set(Optional.of(new Told.Failed(words(failure))));
     }
 
-    private static String words(Exception failure) {
+    static String words(Exception failure) {
         return failure.getMessage() == null ? failure.toString() : failure.getMessage();
     }
 
     /** Stops what is on its way; it goes on at the next start. */
     @Override
     public void close() {
-        synchronized (lock) {
-            closed = true;
-            if (queue != null) {
-                queue.close();
-            }
-            if (models != null) {
-                models.close();
-            }
-        }
+        rooms.close();
     }
 }

@@ -95,6 +95,7 @@ final class QueueCard extends VBox {
         double done = known ? (double) progress.doneBytes() / progress.totalBytes() : 0;
         boolean finished = item.state() == State.FINISHED;
         percent.setText(known && !finished ? words.percent(done) : "");
+        visible(percent, known && !finished);
         figures.setText(known ? figures(progress) : "");
         bar.show(finished ? 1 : done, 0);
         bar.getStyleClass().removeAll("paused", "stalled");

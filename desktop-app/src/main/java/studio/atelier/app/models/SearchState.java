@@ -1,6 +1,7 @@
 package studio.atelier.app.models;
 
 import java.util.List;
+import studio.atelier.models.download.QueueItem.Source;
 import studio.atelier.models.hub.ModelSummary;
 
 /** How far a search at the hub is. */
@@ -11,8 +12,8 @@ public sealed interface SearchState {
     /** The hub is asked. */
     record Searching() implements SearchState {}
 
-    /** What the hub has. */
-    record Found(List<ModelSummary> models) implements SearchState {
+    /** What a hub has. */
+    record Found(Source source, List<ModelSummary> models) implements SearchState {
         public Found {
             models = List.copyOf(models);
         }

@@ -14,15 +14,15 @@ import studio.atelier.app.i18n.Messages;
 
 /** The token that opens gated and private repositories: typed once, kept where the system keeps secrets, never shown. */
 public final class TokenView extends VBox {
-    private final ModelsViewModel models;
+    private final TokenViewModel token;
     private final Messages messages;
     private final PasswordField field = new PasswordField();
     private final Label state = Labels.wrapped("", "muted", "small-text");
     private final HBox line = new HBox(8);
 
-    public TokenView(ModelsViewModel models, Messages messages) {
+    public TokenView(TokenViewModel token, Messages messages) {
         super(4);
-        this.models = models;
+        this.token = token;
         this.messages = messages;
         field.setId("hub-token");
         field.setPromptText(messages.text("settings.token-hint"));
@@ -33,21 +33,21 @@ public final class TokenView extends VBox {
         HBox.setHgrow(this, Priority.ALWAYS);
         line.setAlignment(Pos.CENTER_LEFT);
         getChildren().setAll(line, state);
-        Following.whileShown(this, () -> models.tokenProperty().subscribe(this::show));
-        models.readToken();
+        Following.whileShown(this, () -> token.stateProperty().subscribe(this::show));
+        token.read();
     }
 
     private void keep() {
         if (!field.getText().isBlank()) {
-            models.keepToken(field.getText());
+            token.keep(field.getText());
             field.clear();
         }
     }
 
-    private void show(ModelsViewModel.TokenState now) {
-        boolean kept = now instanceof ModelsViewModel.TokenState.Kept;
+    private void show(TokenViewModel.State now) {
+        boolean kept = now instanceof TokenViewModel.State.Kept;
         Button button = kept
-                ? Buttons.bordered(messages.text("settings.token-remove"), models::removeToken)
+                ? Buttons.bordered(messages.text("settings.token-remove"), token::remove)
                 : Buttons.bordered(messages.text("settings.token-keep"), this::keep);
         if (kept) {
             line.getChildren().setAll(Labels.of(messages.text("settings.token-kept")), Labels.spacer(), button);
@@ -57,16 +57,16 @@ public final class TokenView extends VBox {
         state.getStyleClass().remove("danger-text");
         state.setText(
                 switch (now) {
-                    case ModelsViewModel.TokenState.None _ -> messages.text("settings.token-why");
-                    case ModelsViewModel.TokenState.Kept place -> placeText(place.place());
-                    case ModelsViewModel.TokenState.Refused refused -> {
+                    case TokenViewModel.State.None _ -> messages.text("settings.token-why");
+                    case TokenViewModel.State.Kept place -> placeText(place.place());
+                    case TokenViewModel.State.Refused refused -> {
                         state.getStyleClass().add("danger-text");
                         yield refused.message();
                     }
                 });
     }
 
-    private String placeText(ModelsViewModel.TokenPlace place) {
+    private String placeText(TokenViewModel.Place place) {
         return switch (place) {
             case KEYCHAIN -> messages.text("settings.token-keychain");
             case SECRET_SERVICE -> messages.text("settings.token-service");

@@ -2,6 +2,7 @@ package studio.atelier.engine.weights;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,7 +28,7 @@ record ShardIndex(Map<String, String> fileOfTensor) {
         Map<String, String> fileOfTensor = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> entry : map.properties()) {
             String shard = entry.getValue().asText("");
-            if (!isPlainName(shard)) {
+            if (!isPlainName(shard) || !isPossible(file, shard)) {
                 throw SafetensorsHeader.broken(
                         file.toString(),
                         Shown.text(entry.getKey())
@@ -37,6 +38,15 @@ record ShardIndex(Map<String, String> fileOfTensor) {
             fileOfTensor.put(entry.getKey(), shard);
         }
         return new ShardIndex(fileOfTensor);
+    }
+
+    /** Whether this system can spell it; where file names are not Unicode, not every name is one. */
+    private static boolean isPossible(Path file, String name) {
+        try {
+            return file.resolveSibling(name).endsWith(name);
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     /** A name that no system reads as a way to another folder, drive or stream. */

@@ -74,6 +74,10 @@ public record ModelSize(long weightBytes, long tokenBytes, long cacheBytesPerTok
         if (tensor.name().endsWith("_scale_inv") && bits.isPresent()) {
             return 0;
         }
+        if (tensor.name().endsWith(".weight_scale") && bits.isPresent()) {
+            // Packed integers get a bias beside each scale.
+            return 2.0 * tensor.sizeBytes();
+        }
         if (bits.isEmpty() || !matrix || !bits.get().divides(tensor.axis(tensor.rank() - 1))) {
             return tensor.sizeBytes();
         }

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -21,7 +22,6 @@ import java.util.function.LongConsumer;
 import studio.atelier.engine.Engine;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.quantize.Scheme;
-import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.weights.ModelConfig;
 import studio.atelier.engine.weights.ModelFiles;
 import studio.atelier.engine.weights.PlacedSafetensors;
@@ -136,7 +136,9 @@ final class Arrival {
             standIn(weights);
         }
         borrowScales(retries);
-        Engine.check(source());
+        if (!PackedSource.isCompressed(config)) {
+            Engine.check(source());
+        }
     }
 
     /** In place of whatever an earlier run left there. */
@@ -145,17 +147,15 @@ final class Arrival {
         RemoteShard.standIn(source().resolve(weights.name()), header, weights.sizeBytes());
     }
 
-    /** Scales of FP8 matrices are small and may lie in another file than their matrix: those are fetched alone. */
+    /** Scales of packed matrices are small and may lie in another file than their matrix: those are fetched alone. */
     private void borrowScales(Retries retries) throws IOException, InterruptedException, EngineException {
         try (ModelFiles files = ModelFiles.open(source())) {
             FolderQuantizer.refuseQuantized(files);
             Map<String, StoredTensor> tensors = files.tensors();
             for (StoredTensor matrix : tensors.values()) {
-                StoredTensor scales = tensors.get(matrix.name() + "_scale_inv");
-                if (matrix.dtype() == DType.F8_E4M3
-                        && scales != null
-                        && !scales.file().equals(matrix.file())) {
-                    borrow(scales, placeInFile(tensors, scales), retries);
+                Optional<StoredTensor> scales = PackedSource.scales(matrix, tensors);
+                if (scales.isPresent() && !scales.get().file().equals(matrix.file())) {
+                    borrow(scales.get(), placeInFile(tensors, scales.get()), retries);
                 }
             }
         }
@@ -194,7 +194,7 @@ final class Arrival {
             ModelConfig config = ModelConfig.inFolder(source());
             Plan plan = Plan.of(config, files.tensors(), recipe);
             exceptions = new TreeMap<>(plan.exceptions());
-            scheme = recipe.scheme();
+            scheme = plan.scheme();
             outputBytes = plan.outputs().stream().mapToLong(Output::sizeBytes).sum();
             parameters = plan.outputs().stream().mapToLong(Output::parameters).sum();
             Targets targets = new Targets(outputBytes, recipe);
@@ -212,11 +212,16 @@ final class Arrival {
                     shards.get(i).forEach(output -> targets.fileOfOutput.put(output.name(), file));
                     tensors.forEach(tensor -> names.put(tensor.name(), name));
                 }
-            } catch (IOException e) {
+                fileOfTensor = names;
+                if (PackedSource.isCompressed(config)) {
+                    // The engine reads such weights only as what they become: that is laid out now.
+                    writeTexts();
+                    Engine.check(work.resolve("made"));
+                }
+            } catch (IOException | EngineException e) {
                 targets.close();
                 throw e;
             }
-            fileOfTensor = names;
             return targets;
         }
     }
@@ -237,7 +242,7 @@ final class Arrival {
             files.tensors().forEach((name, tensor) -> fileOfSource.put(name, tensor.file()));
             for (Piece piece : Piece.of(place, plan.outputs(), fileOfSource)) {
                 QuantizationError error = writer.write(piece);
-                if (piece.output().scheme().isPresent()) {
+                if (piece.output().isQuantized()) {
                     errors.merge(piece.output().name(), error, QuantizationError::plus);
                 }
             }
@@ -277,11 +282,16 @@ final class Arrival {
     /** Adds the texts to the new model, when all weights are in it; the folder still has its working name. */
     Path finish() throws IOException, EngineException {
         Path made = work.resolve("made");
+        writeTexts();
+        Engine.check(made);
+        return made;
+    }
+
+    private void writeTexts() throws IOException, EngineException {
+        Path made = work.resolve("made");
         ObjectNode config = ModelConfig.inFolder(source()).copy();
         MlxFolder.writeIndex(made, fileOfTensor, outputBytes, parameters);
         MlxFolder.writeConfig(made, config, scheme, exceptions);
         MlxFolder.copyCompanions(source(), made);
-        Engine.check(made);
-        return made;
     }
 }

@@ -1,6 +1,7 @@
 package studio.atelier.models.convert;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -89,6 +90,17 @@ public final class ArrivingQuantizer {
         if (Files.exists(target)) {
             return;
         }
+        try {
+            make(snapshot, wanted, target, finishing, events);
+        } catch (ClosedByInterruptException e) {
+            throw e;
+        } catch (IOException e) {
+            throw DiskSpace.failed(workFolder(target), e);
+        }
+    }
+
+    private void make(Snapshot snapshot, Wanted wanted, Path target, Finishing finishing, Consumer<Event> events)
+            throws IOException, EngineException, InterruptedException {
         String identity = snapshot.repository() + "@" + snapshot.commit() + " " + recipe;
         Arrival arrival = Arrival.open(workFolder(target), identity, downloader, snapshot, wanted);
         Consumer<TransferEvent> transfers = event -> events.accept(new Event.Transfer(event));

@@ -31,6 +31,7 @@ import studio.atelier.engine.weights.ModelFiles;
 import studio.atelier.engine.weights.PlacedSafetensors;
 import studio.atelier.engine.weights.SafetensorsWriter.Announced;
 import studio.atelier.engine.weights.StoredTensor;
+import studio.atelier.models.download.DiskSpace;
 
 /**
  * Makes a smaller model of a published one: reads a Hugging Face folder, a tensor at a time, and writes an MLX folder,
@@ -106,18 +107,26 @@ public final class FolderQuantizer {
             }
             throw new IOException(target + " is there already; choose another name or remove it first.");
         }
-        Engine.check(source);
+        if (!PackedSource.isCompressed(config)) {
+            Engine.check(source);
+        }
         try (FolderWork.Lock _ = work.open(identity);
                 ModelFiles files = ModelFiles.open(source)) {
             refuseQuantized(files);
             Plan plan = Plan.of(config, files.tensors(), recipe);
             requireRoom(absolute, sizeBytes(plan), work.made());
-            Map<String, QuantizationError> errors = writeWeights(work, plan, cut, progress);
-            MlxFolder.writeConfig(work.made(), config.copy(), recipe.scheme(), plan.exceptions());
-            MlxFolder.copyCompanions(source, work.made());
-            Engine.check(work.made());
-            finishing.finish(work.made(), errors);
-            Files.move(work.made(), absolute, StandardCopyOption.ATOMIC_MOVE);
+            try {
+                Map<String, QuantizationError> errors = writeWeights(work, plan, cut, progress);
+                MlxFolder.writeConfig(work.made(), config.copy(), plan.scheme(), plan.exceptions());
+                MlxFolder.copyCompanions(source, work.made());
+                Engine.check(work.made());
+                finishing.finish(work.made(), errors);
+                Files.move(work.made(), absolute, StandardCopyOption.ATOMIC_MOVE);
+            } catch (ClosedByInterruptException e) {
+                throw e;
+            } catch (IOException e) {
+                throw DiskSpace.failed(work.made(), e);
+            }
         } catch (ClosedByInterruptException | InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException(
@@ -153,7 +162,7 @@ public final class FolderQuantizer {
         return text.toString();
     }
 
-    /** Writes what is not in the new folder yet; the errors are those of packed modules, of earlier runs too. */
+    /** Writes what is not in the new folder yet; the errors are those of modules packed here, of earlier runs too. */
     private static Map<String, QuantizationError> writeWeights(
             FolderWork work, Plan plan, Cut cut, Consumer<Progress> progress)
             throws IOException, EngineException, InterruptedException {
@@ -161,9 +170,7 @@ public final class FolderQuantizer {
         Map<String, String> fileOfTensor = new LinkedHashMap<>();
         long totalBytes = sizeBytes(plan);
         Set<String> packed = new HashSet<>();
-        plan.outputs().stream()
-                .filter(output -> output.scheme().isPresent())
-                .forEach(output -> packed.add(output.name()));
+        plan.outputs().stream().filter(Output::isQuantized).forEach(output -> packed.add(output.name()));
         try (QuantizeJournal journal = QuantizeJournal.open(work.journal())) {
             AtomicLong written = new AtomicLong();
             for (int i = 0; i < shards.size(); i++) {
@@ -242,16 +249,17 @@ public final class FolderQuantizer {
         if (config.nested("quantization").isPresent()) {
             throw quantized("config.json says so");
         }
-        String method =
-                config.quantization().isPresent() ? config.quantization().get().text("quant_method", "") : "";
-        if (!method.isEmpty() && !method.equals("fp8")) {
+        String method = PackedSource.method(config);
+        if (PackedSource.isCompressed(config)) {
+            PackedSource.compressed(config);
+        } else if (!List.of("", "fp8", "mxfp4").contains(method)) {
             throw quantized("config.json names the method " + method);
         }
     }
 
     static void refuseQuantized(ModelFiles files) throws EngineException {
         for (StoredTensor tensor : files.tensors().values()) {
-            if (tensor.name().endsWith(".scales") || tensor.name().endsWith("_blocks")) {
+            if (tensor.name().endsWith(".scales")) {
                 throw quantized("it holds " + tensor);
             }
         }
@@ -260,7 +268,8 @@ public final class FolderQuantizer {
     private static EngineException quantized(String why) {
         return new EngineException(
                 Reason.DTYPE_UNSUPPORTED,
-                "The model is quantized already (" + why + "); choose one in BF16, F16, F32 or FP8.");
+                "The model is quantized already (" + why
+                        + "); choose one in BF16, F16, F32, FP8, MXFP4 or compressed-tensors.");
     }
 
     private static void requireRoom(Path target, long neededBytes, Path made) throws IOException {

@@ -42,10 +42,15 @@ final class MlxFolder {
                 .put("group_size", scheme.groupSize())
                 .put("bits", scheme.bits())
                 .put("mode", scheme.mode().name().toLowerCase(Locale.ROOT));
-        exceptions.forEach((module, own) -> quantization
-                .putObject(module)
-                .put("group_size", own.groupSize())
-                .put("bits", own.bits()));
+        exceptions.forEach((module, own) -> {
+            ObjectNode exception = quantization
+                    .putObject(module)
+                    .put("group_size", own.groupSize())
+                    .put("bits", own.bits());
+            if (own.mode() != Scheme.Mode.AFFINE) {
+                exception.put("mode", own.mode().name().toLowerCase(Locale.ROOT));
+            }
+        });
         Map<String, JsonNode> sorted = new TreeMap<>();
         source.properties().forEach(field -> sorted.put(field.getKey(), field.getValue()));
         sorted.remove("_name_or_path");

@@ -32,6 +32,11 @@ record Output(String name, Rows rows, DType type, Optional<Scheme> scheme) {
         return tensors;
     }
 
+    /** Whether it is packed here, and so is not quite what was published. */
+    boolean isQuantized() {
+        return scheme.isPresent() && rows instanceof Rows.Numbers;
+    }
+
     /** How many numbers of the model it holds. */
     long parameters() {
         return Math.multiplyExact(rows.count(), rows.columns());

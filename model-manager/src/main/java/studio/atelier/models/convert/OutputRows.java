@@ -10,6 +10,10 @@ import studio.atelier.engine.EngineException.Reason;
 import studio.atelier.engine.quantize.Quantized;
 import studio.atelier.engine.quantize.Quantizer;
 import studio.atelier.engine.tensor.DType;
+import studio.atelier.engine.tensor.QuantFormat;
+import studio.atelier.engine.tensor.RowDecoder;
+import studio.atelier.engine.tensor.Weight;
+import studio.atelier.engine.weights.SafetensorsWriter.Announced;
 
 /** Rows of an output: read, checked and turned into the bytes of its tensors. */
 final class OutputRows {
@@ -28,12 +32,58 @@ final class OutputRows {
 
     /** Computes rows {@code [first, first + count)}. */
     static Packed compute(Output output, long first, int count) throws EngineException {
-        return pack(output, count, values(output, first, count));
+        return switch (output.rows()) {
+            case Rows.Numbers numbers -> pack(output, count, values(output, numbers, first, count));
+            case Rows.Kept kept -> new Packed(copy(output, kept, first, count), QuantizationError.NONE);
+        };
+    }
+
+    /** Codes and scales as they lie; biases, where there are none, of codes that are signed with an offset. */
+    private static List<MemorySegment> copy(Output output, Rows.Kept kept, long first, int count)
+            throws EngineException {
+        Weight any = kept.matrices().getFirst();
+        List<Announced> tensors = output.tensors();
+        List<MemorySegment> parts = new ArrayList<>();
+        for (Announced tensor : tensors) {
+            long rowBytes = tensor.sizeBytes() / output.rows().count();
+            parts.add(MemorySegment.ofArray(new byte[Math.toIntExact(count * rowBytes)]));
+        }
+        long codeBytes = parts.get(0).byteSize() / count;
+        long scaleBytes = parts.get(1).byteSize() / count;
+        for (int i = 0; i < count; i++) {
+            Weight matrix = kept.matrices().get((int) ((first + i) / any.rows()));
+            long row = (first + i) % any.rows();
+            copy(matrix.values(), row, parts.get(0), i * codeBytes, codeBytes);
+            copy(matrix.scales(), row, parts.get(1), i * scaleBytes, scaleBytes);
+        }
+        if (any.format() instanceof QuantFormat.Affine affine) {
+            offset(output, affine, parts.get(1), parts.get(2));
+        }
+        return parts;
+    }
+
+    private static void copy(Weight.Plane plane, long row, MemorySegment into, long at, long bytes) {
+        MemorySegment.copy(plane.bytes(), row * plane.rowBytes(), into, at, bytes);
+    }
+
+    private static void offset(Output output, QuantFormat.Affine affine, MemorySegment scales, MemorySegment biases)
+            throws EngineException {
+        int size = affine.scaleType().sizeBytes();
+        float[] numbers = new float[(int) (scales.byteSize() / size)];
+        for (int i = 0; i < numbers.length; i++) {
+            float scale = RowDecoder.number(scales, affine.scaleType(), (long) size * i);
+            numbers[i] = -(1 << affine.bits() - 1) * scale;
+            if (!Float.isFinite(scale)) {
+                throw new EngineException(
+                        Reason.MODEL_FILE_BROKEN,
+                        "The scales of \"" + output.name() + "\" hold " + scale + "; download the model again.");
+            }
+        }
+        biases.copyFrom(MemorySegment.ofArray(bytes(numbers, affine.scaleType())));
     }
 
     /** Rows as they are quantized: rounded to the published type, and finite. */
-    private static float[] values(Output output, long first, int count) throws EngineException {
-        Rows rows = output.rows();
+    private static float[] values(Output output, Rows.Numbers rows, long first, int count) throws EngineException {
         float[] values = new float[Math.multiplyExact(count, rows.columns())];
         rows.read(first, count, values);
         int strange = Quantizer.round(values, output.type());

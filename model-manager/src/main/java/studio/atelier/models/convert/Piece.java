@@ -18,11 +18,7 @@ record Piece(Output output, long firstRow, Rows rows) {
     static List<Piece> of(Path file, Collection<Output> outputs, Map<String, Path> fileOfTensor) {
         List<Piece> pieces = new ArrayList<>();
         for (Output output : outputs) {
-            List<Weight> matrices =
-                    switch (output.rows()) {
-                        case Rows.Stacked stacked -> stacked.matrices();
-                        case Rows.Turned turned -> turned.matrices();
-                    };
+            List<Weight> matrices = output.rows().matrices();
             int begin = 0;
             while (begin < matrices.size()) {
                 boolean mine = file.equals(fileOfTensor.get(matrices.get(begin).name()));
@@ -46,14 +42,8 @@ record Piece(Output output, long firstRow, Rows rows) {
         if (begin == 0 && end == matrices.size()) {
             return new Piece(output, 0, output.rows());
         }
-        List<Weight> some = matrices.subList(begin, end);
         long rowsOfEach = output.rows().count() / matrices.size();
-        Rows rows =
-                switch (output.rows()) {
-                    case Rows.Stacked _ -> Rows.Stacked.of(some);
-                    case Rows.Turned _ -> new Rows.Turned(some);
-                };
-        return new Piece(output, begin * rowsOfEach, rows);
+        return new Piece(output, begin * rowsOfEach, output.rows().of(matrices.subList(begin, end)));
     }
 
     /** The output as if it had these rows only. */

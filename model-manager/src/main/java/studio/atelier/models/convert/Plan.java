@@ -25,15 +25,17 @@ import studio.atelier.engine.weights.StoredTensor;
  */
 final class Plan {
     private static final Pattern EXPERT =
-            Pattern.compile("(?<at>.+)\\.experts\\.(?<index>\\d+)\\.(?<part>\\w+)\\.weight");
+            Pattern.compile("(?<at>.+)\\.experts\\.(?<index>\\d+)\\.(?<part>\\w+)(?<kind>\\.weight|\\.weight_packed)");
     private static final Map<String, String> MIXTRAL_PARTS =
             Map.of("w1", "gate_proj", "w2", "down_proj", "w3", "up_proj");
+    private static final String BOTH = ".gate_up_proj";
     private static final Scheme ROUTER = Scheme.affine(8, 64);
 
     private final String architecture;
     private final Map<String, StoredTensor> tensors;
     private final Source source;
     private final Recipe recipe;
+    private final Optional<Scheme> kept;
     private final Map<String, Output> outputs = new LinkedHashMap<>();
     private final Map<String, Scheme> exceptions = new TreeMap<>();
 
@@ -42,6 +44,7 @@ final class Plan {
         this.tensors = tensors;
         this.source = Source.of(config, tensors);
         this.recipe = recipe;
+        this.kept = PackedSource.scheme(config, tensors);
     }
 
     /** Plans for a checkpoint whose configuration and tensors were found to fit together. */
@@ -51,6 +54,7 @@ final class Plan {
         for (StoredTensor tensor : tensors.values()) {
             boolean needless = tensor.name().endsWith("rotary_emb.inv_freq")
                     || tensor.name().endsWith(".weight_scale_inv")
+                    || PackedSource.isBeside(tensor.name(), tensors)
                     || tied && tensor.name().equals("lm_head.weight");
             if (!needless) {
                 plan.add(config, tensor);
@@ -64,6 +68,11 @@ final class Plan {
         return outputs.values();
     }
 
+    /** How most modules are packed: as published, where packed ones are kept. */
+    Scheme scheme() {
+        return kept.orElse(recipe.scheme());
+    }
+
     /** Modules that are packed in another way than the rest. */
     Map<String, Scheme> exceptions() {
         return exceptions;
@@ -73,7 +82,19 @@ final class Plan {
         String name = tensor.name();
         Matcher expert = EXPERT.matcher(name);
         if (expert.matches()) {
-            addExperts(expert.group("at"), expert.group("part"));
+            addExperts(expert.group("at"), expert.group("part"), expert.group("kind"));
+        } else if (name.endsWith(PackedSource.BLOCKS)) {
+            addBlocks(tensor, name.substring(0, name.length() - PackedSource.BLOCKS.length()));
+        } else if (name.endsWith(PackedSource.PACKED)) {
+            Weight matrix = PackedSource.packed(tensor, scheme(), tensors);
+            keep(name.substring(0, name.length() - PackedSource.PACKED.length()), new Rows.Kept(List.of(matrix)));
+        } else if (name.endsWith(".experts" + BOTH + "_bias")) {
+            String at = name.substring(0, name.length() - (BOTH + "_bias").length());
+            addBiases(tensor, at + ".gate_proj.bias", 0);
+            addBiases(tensor, at + ".up_proj.bias", 1);
+        } else if (name.endsWith(".experts.down_proj_bias")) {
+            String renamed = name.substring(0, name.length() - "_bias".length()) + ".bias";
+            outputs.put(renamed, new Output(renamed, source.rows(tensor), source.type(tensor), Optional.empty()));
         } else if (isLatent() && name.endsWith(".kv_b_proj.weight")) {
             addLatent(config, name);
         } else if (name.endsWith(".weight") && (tensor.rank() == 2 || tensor.rank() == 3) && !isPlainRouter(name)) {
@@ -84,15 +105,41 @@ final class Plan {
         }
     }
 
+    /** gpt-oss's experts: rows of gate and up take turns. */
+    private void addBlocks(StoredTensor tensor, String module) throws EngineException {
+        Weight all = PackedSource.blocks(tensor, tensors);
+        int experts = Math.toIntExact(tensor.axis(0));
+        if (module.endsWith(BOTH)) {
+            String at = module.substring(0, module.length() - BOTH.length());
+            keep(at + ".gate_proj", new Rows.Kept(PackedSource.experts(all, experts, 0, 2)));
+            keep(at + ".up_proj", new Rows.Kept(PackedSource.experts(all, experts, 1, 2)));
+        } else {
+            keep(module, new Rows.Kept(PackedSource.experts(all, experts, 0, 1)));
+        }
+    }
+
+    private void addBiases(StoredTensor both, String name, int start) throws EngineException {
+        Rows rows = new Rows.EverySecond(source.matrix(both), start);
+        outputs.put(name, new Output(name, rows, source.type(both), Optional.empty()));
+    }
+
+    private void keep(String module, Rows.Kept rows) {
+        DType type = rows.matrices().getFirst().format() instanceof QuantFormat.Affine affine
+                ? affine.scaleType()
+                : source.type();
+        outputs.put(module, new Output(module, rows, type, Optional.of(scheme())));
+    }
+
     private void addMatrix(String module, Rows rows) {
-        boolean router = architecture.equals("qwen3_moe") && module.endsWith(".mlp.gate");
+        boolean router = architecture.equals("qwen3_moe") && module.endsWith(".mlp.gate")
+                || architecture.equals("gpt_oss") && module.endsWith(".mlp.router");
         Scheme scheme = recipe.scheme(module);
         boolean divides = scheme.divides(rows.columns());
         if (router && divides && ROUTER.divides(rows.columns())) {
             exceptions.put(module, ROUTER);
             outputs.put(module, new Output(module, rows, source.type(), Optional.of(ROUTER)));
         } else if (divides && !router) {
-            if (!scheme.equals(recipe.scheme())) {
+            if (!scheme.equals(scheme())) {
                 exceptions.put(module, scheme);
             }
             outputs.put(module, new Output(module, rows, source.type(), Optional.of(scheme)));
@@ -102,16 +149,21 @@ final class Plan {
     }
 
     /** All experts of a layer at once, when the first of them comes. */
-    private void addExperts(String at, String part) throws EngineException {
+    private void addExperts(String at, String part, String kind) throws EngineException {
         String module = at + ".switch_mlp." + MIXTRAL_PARTS.getOrDefault(part, part);
         if (outputs.containsKey(module)) {
             return;
         }
         List<Weight> matrices = new ArrayList<>();
-        while (tensors.get(at + ".experts." + matrices.size() + "." + part + ".weight") instanceof StoredTensor next) {
-            matrices.add(source.matrix(next));
+        boolean packed = kind.equals(PackedSource.PACKED);
+        while (tensors.get(at + ".experts." + matrices.size() + "." + part + kind) instanceof StoredTensor next) {
+            matrices.add(packed ? PackedSource.packed(next, scheme(), tensors) : source.matrix(next));
         }
-        addMatrix(module, Rows.Stacked.of(matrices));
+        if (packed) {
+            keep(module, new Rows.Kept(matrices));
+        } else {
+            addMatrix(module, Rows.Stacked.all(matrices));
+        }
     }
 
     /** {@code kv_b_proj} of all heads becomes the keys' part, turned, and the values' part. */
@@ -123,7 +175,7 @@ final class Plan {
         int stride = keySize + valueSize;
         String at = name.substring(0, name.length() - "kv_b_proj.weight".length());
         addMatrix(at + "embed_q", new Rows.Turned(Rows.cut(whole, heads, 0, stride, keySize)));
-        addMatrix(at + "unembed_out", Rows.Stacked.of(Rows.cut(whole, heads, keySize, stride, valueSize)));
+        addMatrix(at + "unembed_out", Rows.Stacked.all(Rows.cut(whole, heads, keySize, stride, valueSize)));
     }
 
     private boolean isLatent() {

@@ -24,7 +24,7 @@ public final class DiskSpace {
                     Reason.DISK_FULL,
                     "The disk with " + folder + " has " + gigabytes(usable) + " free, and " + gigabytes(wanted)
                             + " are needed: free " + gigabytes(wanted - usable)
-                            + " or choose another folder. What is downloaded is kept.");
+                            + " or choose another folder. What is here is kept.");
         }
     }
 
@@ -41,9 +41,9 @@ public final class DiskSpace {
         return HubException.lasting(
                 full ? Reason.DISK_FULL : Reason.DISK_FAILED,
                 full
-                        ? "The disk is full at " + file + ": free some space, then go on. What is downloaded is kept."
+                        ? "The disk is full at " + file + ": free some space, then go on. What is here is kept."
                         : "The disk refuses to write " + file + " (" + failure.getMessage()
-                                + "): check that it is connected and may be written, then go on. What is downloaded is kept.",
+                                + "): check that it is connected and may be written, then go on. What is here is kept.",
                 failure);
     }
 

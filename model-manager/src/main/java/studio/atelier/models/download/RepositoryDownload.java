@@ -34,7 +34,11 @@ public final class RepositoryDownload {
         if (!downloader.hub().http().settings().offline()) {
             Snapshot snapshot =
                     downloader.hub().snapshot(repository, revision, downloader.retries(repository.toString(), events));
-            TreeRecord.write(cache, snapshot);
+            try {
+                TreeRecord.write(cache, snapshot);
+            } catch (IOException e) {
+                throw DiskSpace.failed(cache.folder(repository), e);
+            }
             return snapshot;
         }
         Optional<String> commit =
@@ -76,7 +80,11 @@ public final class RepositoryDownload {
         for (RepoFile file : wanted.weights()) {
             downloader.fetch(snapshot, file, events);
         }
-        cache.point(snapshot);
+        try {
+            cache.point(snapshot);
+        } catch (IOException e) {
+            throw DiskSpace.failed(cache.folder(snapshot.repository()), e);
+        }
         return cache.snapshotFolder(snapshot.repository(), snapshot.commit());
     }
 

@@ -109,13 +109,17 @@ final class Answers {
             return Duration.ofSeconds(Long.parseLong(after));
         }
         try {
-            Instant until = ZonedDateTime.parse(after, DateTimeFormatter.RFC_1123_DATE_TIME)
-                    .toInstant();
-            Duration wait = Duration.between(Instant.now(), until);
+            // The server's own time, where it says it: this machine's clock may be wrong, or jump.
+            Instant now = headers.firstValue("Date").map(Answers::time).orElseGet(Instant::now);
+            Duration wait = Duration.between(now, time(after));
             return wait.isNegative() ? Duration.ZERO : wait.plusSeconds(1);
         } catch (DateTimeParseException e) {
             return null;
         }
+    }
+
+    private static Instant time(String date) {
+        return ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
     }
 
     private static String message(HttpHeaders headers, byte[] body) {

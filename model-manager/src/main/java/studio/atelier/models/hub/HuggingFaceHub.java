@@ -57,7 +57,7 @@ public final class HuggingFaceHub implements ModelHub {
         return http.settings().endpoint().toString();
     }
 
-    /** Models that a query finds, best first. */
+    @Override
     public List<ModelSummary> search(SearchQuery query, Retries retries) throws HubException, InterruptedException {
         StringBuilder address =
                 new StringBuilder(endpoint()).append("/api/models?limit=").append(Math.min(query.limit(), 100));
@@ -84,7 +84,7 @@ public final class HuggingFaceHub implements ModelHub {
         }
     }
 
-    /** What the hub says about one model. */
+    @Override
     public ModelSummary model(RepoId repository, Retries retries) throws HubException, InterruptedException {
         StringBuilder address = new StringBuilder(endpoint())
                 .append("/api/models/")

@@ -1,5 +1,7 @@
 package studio.atelier.models.hub;
 
+import java.util.List;
+
 /**
  * A place where models are published. Any thread may ask; every question waits for the network, and is asked again by
  * the rules of {@link Retries} while that may help.
@@ -10,6 +12,12 @@ public sealed interface ModelHub permits HuggingFaceHub, ModelScopeHub {
 
     /** The branch that is meant when nobody names one. */
     String usualRevision();
+
+    /** Models that a query finds, best first. */
+    List<ModelSummary> search(SearchQuery query, Retries retries) throws HubException, InterruptedException;
+
+    /** What the hub says about one model. */
+    ModelSummary model(RepoId repository, Retries retries) throws HubException, InterruptedException;
 
     /** A model's page in a browser. */
     String pageAddress(RepoId repository);

@@ -21,12 +21,7 @@ final class ModelListing {
         if (repository.isEmpty()) {
             return Optional.empty();
         }
-        List<String> tags = new ArrayList<>();
-        for (JsonNode tag : node.path("tags")) {
-            if (tag.isTextual() && tags.size() < MOST_TAGS) {
-                tags.add(tag.textValue());
-            }
-        }
+        List<String> tags = tags(node);
         OptionalLong parameters = count(node.path("safetensors").path("total"));
         return Optional.of(new ModelSummary(
                 repository.get(),
@@ -41,7 +36,17 @@ final class ModelListing {
                 tags));
     }
 
-    private static OptionalLong count(JsonNode node) {
+    static List<String> tags(JsonNode node) {
+        List<String> tags = new ArrayList<>();
+        for (JsonNode tag : node.path("tags")) {
+            if (tag.isTextual() && tags.size() < MOST_TAGS) {
+                tags.add(tag.textValue());
+            }
+        }
+        return tags;
+    }
+
+    static OptionalLong count(JsonNode node) {
         return node.isIntegralNumber() && node.longValue() > 0
                 ? OptionalLong.of(node.longValue())
                 : OptionalLong.empty();
@@ -64,7 +69,7 @@ final class ModelListing {
         return name.isEmpty() ? Optional.empty() : Optional.of(name);
     }
 
-    private static Optional<Instant> instant(String text) {
+    static Optional<Instant> instant(String text) {
         try {
             return text.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(text));
         } catch (DateTimeParseException e) {

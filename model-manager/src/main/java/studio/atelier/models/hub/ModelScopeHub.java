@@ -15,6 +15,8 @@ import studio.atelier.models.hub.HubException.Reason;
 public final class ModelScopeHub implements ModelHub {
     private static final int MOST_FILES = 100_000;
     private static final int OK = 200;
+    private static final int PAGE_MODELS = 50;
+    private static final int MOST_PAGES = 20;
 
     private final HubHttp http;
 
@@ -35,6 +37,61 @@ public final class ModelScopeHub implements ModelHub {
     @Override
     public String pageAddress(RepoId repository) {
         return http.settings().endpoint() + "/models/" + repository;
+    }
+
+    @Override
+    public List<ModelSummary> search(SearchQuery query, Retries retries) throws HubException, InterruptedException {
+        // It knows no filter by format; publishers write the format into the name.
+        String words = (query.text().strip() + " " + query.format().tag()).strip();
+        List<ModelSummary> found = new ArrayList<>();
+        for (int page = 1; found.size() < query.limit() && page <= MOST_PAGES; page++) {
+            int asked = Math.min(query.limit(), PAGE_MODELS);
+            URI address = URI.create(http.settings().endpoint() + "/openapi/v1/models?page_number=" + page
+                    + "&page_size=" + asked + (words.isEmpty() ? "" : "&search=" + HuggingFaceHub.segment(words))
+                    + sort(query.sort()));
+            JsonNode models = data(address, "the search", retries).path("models");
+            models.forEach(node -> ModelScopeListing.summary(node)
+                    .filter(model -> query.licence().isEmpty()
+                            || query.licence()
+                                    .get()
+                                    .equalsIgnoreCase(model.licence().orElse("")))
+                    .ifPresent(found::add));
+            if (models.size() < asked) {
+                break;
+            }
+        }
+        return List.copyOf(found.subList(0, Math.min(found.size(), query.limit())));
+    }
+
+    private static String sort(SearchQuery.Sort sort) {
+        return switch (sort) {
+            case TRENDING -> "";
+            case DOWNLOADS -> "&sort=downloads";
+            case LIKES -> "&sort=likes";
+            case NEWEST -> "&sort=last_modified";
+        };
+    }
+
+    @Override
+    public ModelSummary model(RepoId repository, Retries retries) throws HubException, InterruptedException {
+        URI address = URI.create(http.settings().endpoint() + "/openapi/v1/models/" + repository);
+        return ModelScopeListing.summary(data(address, repository.toString(), retries))
+                .orElseThrow(() -> HubException.lasting(
+                        Reason.NOT_A_HUB,
+                        http.settings().endpoint().getHost() + " describes " + repository + " without its name."));
+    }
+
+    /** The useful part of an answer; a refusal comes with status 200 too. */
+    private JsonNode data(URI address, String what, Retries retries) throws HubException, InterruptedException {
+        JsonNode root = ModelHub.ask(retries, () -> http.getJson(address, what).root());
+        if (!root.path("success").asBoolean(false) || !root.path("data").isObject()) {
+            String said = root.path("message").asText("");
+            throw HubException.lasting(
+                    Reason.NOT_FOUND_OR_PRIVATE,
+                    http.settings().endpoint().getHost() + " has no answer to " + what
+                            + (said.isEmpty() ? "" : " (" + FileNames.shown(said) + ")") + ".");
+        }
+        return root.path("data");
     }
 
     @Override

@@ -10,7 +10,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.channels.UnresolvedAddressException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -148,12 +152,8 @@ final class Transport implements AutoCloseable {
                         Reason.UNREACHABLE,
                         "No host " + host + " can be found: check that this machine is connected to the internet.");
             }
-            if (cause instanceof SSLException) {
-                return HubException.lasting(
-                        Reason.CERTIFICATE,
-                        host + " can't prove that it is " + host
-                                + " (its certificate is not trusted here); nothing was sent. A proxy that reads along would look like this.",
-                        failure);
+            if (cause instanceof SSLException encryption) {
+                return untrusted(host, encryption);
             }
             if (cause instanceof InterruptedException) {
                 throw new InterruptedException();
@@ -167,6 +167,28 @@ final class Transport implements AutoCloseable {
         }
         return HubException.passing(
                 Reason.UNREACHABLE, "The connection to " + host + " broke off while asking for " + what + ".", failure);
+    }
+
+    /** A connection that was cut while it was being encrypted is none of these. */
+    private static HubException untrusted(String host, SSLException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateExpiredException || cause instanceof CertificateNotYetValidException) {
+                return HubException.lasting(
+                        Reason.CERTIFICATE,
+                        "The certificate of " + host + " is not valid on " + LocalDate.now()
+                                + ", which this machine's clock says it is; nothing was sent. Set the clock, or tell the host's owner.",
+                        failure);
+            }
+            if (cause instanceof CertificateException) {
+                return HubException.lasting(
+                        Reason.CERTIFICATE,
+                        host + " can't prove that it is " + host
+                                + " (its certificate is not trusted here); nothing was sent. A proxy that reads along would look like this.",
+                        failure);
+            }
+        }
+        return HubException.passing(
+                Reason.UNREACHABLE, "The encrypted connection to " + host + " broke off; connecting again.", failure);
     }
 
     @Override

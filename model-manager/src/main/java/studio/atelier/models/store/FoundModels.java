@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import studio.atelier.models.download.HubCache;
 
@@ -17,20 +18,37 @@ import studio.atelier.models.download.HubCache;
  * Models that other programs keep on this machine. They are used where they lie and never changed.
  *
  * @param variables of the environment
+ * @param chosen folders that the person named, of any program
  */
-public record FoundModels(HubCache cache, Map<String, String> variables, Path home) {
+public record FoundModels(HubCache cache, Map<String, String> variables, Path home, List<Path> chosen) {
     private static final int DEEPEST = 4;
+    /** Our own work in progress, and a hub cache, which has a layout of its own. */
+    private static final Pattern NO_MODELS =
+            Pattern.compile("(^|[/\\\\])(models--[^/\\\\]*|[^/\\\\]*\\.(arriving|unfinished))([/\\\\]|$)");
+
     private static final long LEAST_BYTES = 1 << 20;
+
+    public FoundModels {
+        chosen = List.copyOf(chosen);
+    }
 
     /** All of them; a folder that can't be read holds none. */
     public List<InstalledModel> models() {
         List<InstalledModel> found = new ArrayList<>();
-        addQuietly(found, this::inCache);
-        addQuietly(found, () -> inLmStudio(home.resolve(".lmstudio").resolve("models")));
-        addQuietly(
-                found,
-                () -> inLmStudio(home.resolve(".cache").resolve("lm-studio").resolve("models")));
-        addQuietly(found, this::inOllama);
+        addQuietly(found, () -> inCache(cache, InstalledModel.Origin.HUB_CACHE));
+        for (Path root : List.of(
+                home.resolve(".lmstudio").resolve("models"),
+                home.resolve(".cache").resolve("lm-studio").resolve("models"))) {
+            addQuietly(found, () -> inFolder(root, InstalledModel.Origin.LM_STUDIO));
+        }
+        String named = variables.getOrDefault("OLLAMA_MODELS", "");
+        Path ollama = named.isBlank() ? home.resolve(".ollama").resolve("models") : Path.of(named);
+        addQuietly(found, () -> inOllama(ollama));
+        for (Path root : chosen) {
+            addQuietly(found, () -> inOllama(root));
+            addQuietly(found, () -> inCache(HubCache.at(root), InstalledModel.Origin.FOLDER));
+            addQuietly(found, () -> inFolder(root, InstalledModel.Origin.FOLDER));
+        }
         return List.copyOf(found);
     }
 
@@ -47,18 +65,18 @@ public record FoundModels(HubCache cache, Map<String, String> variables, Path ho
         }
     }
 
-    private List<InstalledModel> inCache() throws IOException {
+    private static List<InstalledModel> inCache(HubCache cache, InstalledModel.Origin origin) throws IOException {
         List<InstalledModel> found = new ArrayList<>();
         for (HubCache.CachedSnapshot snapshot : cache.snapshots()) {
             if (isModel(snapshot.folder())) {
-                found.add(model(snapshot.repository().name(), snapshot.folder(), InstalledModel.Origin.HUB_CACHE));
+                found.add(model(snapshot.repository().name(), snapshot.folder(), origin));
             }
         }
         return found;
     }
 
     /** {@code publisher/model/} with a folder as published, or with GGUF files. */
-    private static List<InstalledModel> inLmStudio(Path root) throws IOException {
+    private static List<InstalledModel> inFolder(Path root, InstalledModel.Origin origin) throws IOException {
         List<InstalledModel> found = new ArrayList<>();
         if (!Files.isDirectory(root)) {
             return found;
@@ -66,13 +84,13 @@ public record FoundModels(HubCache cache, Map<String, String> variables, Path ho
         try (Stream<Path> paths = Files.walk(root, DEEPEST)) {
             for (Path path : paths.sorted().toList()) {
                 String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
+                if (NO_MODELS.matcher(root.relativize(path).toString()).find()) {
+                    continue;
+                }
                 if (Files.isDirectory(path) && isModel(path)) {
-                    found.add(model(String.valueOf(path.getFileName()), path, InstalledModel.Origin.LM_STUDIO));
+                    found.add(model(String.valueOf(path.getFileName()), path, origin));
                 } else if (name.endsWith(".gguf") && !name.contains("mmproj") && !name.matches(".*-0000[2-9]-of-.*")) {
-                    found.add(model(
-                            String.valueOf(path.getFileName()).replaceFirst("\\.[^.]*$", ""),
-                            path,
-                            InstalledModel.Origin.LM_STUDIO));
+                    found.add(model(String.valueOf(path.getFileName()).replaceFirst("\\.[^.]*$", ""), path, origin));
                 }
             }
         }
@@ -80,9 +98,7 @@ public record FoundModels(HubCache cache, Map<String, String> variables, Path ho
     }
 
     /** {@code manifests/registry/owner/model/tag}, which name their layers by hash. */
-    private List<InstalledModel> inOllama() throws IOException {
-        String named = variables.getOrDefault("OLLAMA_MODELS", "");
-        Path root = named.isBlank() ? home.resolve(".ollama").resolve("models") : Path.of(named);
+    private static List<InstalledModel> inOllama(Path root) throws IOException {
         List<InstalledModel> found = new ArrayList<>();
         Path manifests = root.resolve("manifests");
         if (!Files.isDirectory(manifests)) {

@@ -24,7 +24,9 @@ public record InstalledModel(
         ATELIER,
         HUB_CACHE,
         LM_STUDIO,
-        OLLAMA
+        OLLAMA,
+        /** In a folder that the person chose; whoever put it there. */
+        FOLDER
     }
 
     /** Whether the engine can open it as it is. */

@@ -47,6 +47,7 @@ public record ModelInstaller(
     @Override
     public void run(QueueItem item, Consumer<String> pinned, Consumer<Progress> progress)
             throws IOException, InterruptedException {
+        store.requireTarget();
         try {
             install(item, pinned, progress);
         } catch (EngineException e) {
@@ -80,6 +81,9 @@ public record ModelInstaller(
         if (request.form().quantizes() && !gguf) {
             quantize(item, snapshot, wanted, entry, downloader, meter);
             return;
+        }
+        if (!gguf) {
+            RemoteModel.requireRunnable(downloader, snapshot, wanted, event -> waiting(event, progress));
         }
         Path folder = download.fetch(snapshot, wanted, meter::transfer);
         if (gguf) {

@@ -46,6 +46,20 @@ public record ModelStore(List<Path> folders, HubCache cache) {
         return folders.getFirst().resolve(owner + repository.name() + suffix);
     }
 
+    /**
+     * Refuses while the disk that new models go to is not connected, so that they don't land in its empty place.
+     *
+     * @throws IOException in one sentence
+     */
+    public void requireTarget() throws IOException {
+        Path first = folders.getFirst().toAbsolutePath();
+        Path parent = first.getParent();
+        if (!Files.isDirectory(first) && (parent == null || !Files.isDirectory(parent))) {
+            throw new IOException("The folder for new models, " + first
+                    + ", is not there; connect its disk, or let new models go to another folder.");
+        }
+    }
+
     /** All of them, by name. */
     public List<InstalledModel> models() throws IOException {
         List<InstalledModel> models = new ArrayList<>();

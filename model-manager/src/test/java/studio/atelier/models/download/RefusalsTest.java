@@ -6,10 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
@@ -18,15 +15,11 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -233,55 +226,6 @@ final class RefusalsTest {
     }
 
     @Test
-    void case18CertificateOfSomebodyElse() throws Exception {
-        Path store = folder.resolve("keys.p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "k",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=127.0.0.1",
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        "changeit",
-                        "-keystore",
-                        store.toString())
-                .inheritIO()
-                .start();
-        assertTrue(keytool.waitFor(60, TimeUnit.SECONDS) && keytool.exitValue() == 0);
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(store)) {
-            keys.load(in, "changeit".toCharArray());
-        }
-        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        managers.init(keys, "changeit".toCharArray());
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(managers.getKeyManagers(), null, null);
-        HttpsServer secure = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        secure.setHttpsConfigurator(new HttpsConfigurator(context));
-        AtomicInteger requests = new AtomicInteger();
-        secure.createContext("/", exchange -> {
-            requests.incrementAndGet();
-            exchange.close();
-        });
-        secure.start();
-        try {
-            visitor.close();
-            visitor = new Visitor(
-                    URI.create("https://127.0.0.1:" + secure.getAddress().getPort()), folder);
-            fails(Reason.CERTIFICATE);
-            assertEquals(0, requests.get(), "the token was sent to an unknown host");
-        } finally {
-            secure.stop(0);
-        }
-    }
-
-    @Test
     void case18LoginPageOfTheNetwork() {
         byte[] page = "<html>Welcome to the hotel</html>".getBytes(StandardCharsets.UTF_8);
         server.setFault(request -> {
@@ -375,6 +319,50 @@ final class RefusalsTest {
         assertTrue(
                 server.seen().stream().noneMatch(request -> request.target().contains("xet")),
                 "the newer storage was asked");
+    }
+
+    /** Its chunks, tokens and compression can be as broken as they like: the bytes come over the bridge, in ranges. */
+    @ParameterizedTest
+    @ValueSource(ints = {200, 401, 404, 501})
+    void case31NewerStorageIsBrokenAndNotNeeded(int status) throws Exception {
+        server.setFault(request -> {
+            boolean newer = request.path().contains("xet") || request.path().contains("reconstruction");
+            if (newer) {
+                request.answer(status, Map.of("X-Xet-Token-Expiration", "1"), new byte[] {0, 1, 2, 3});
+            } else if (request.path().startsWith(RESOLVE)) {
+                request.exchange().getResponseHeaders().set("X-Xet-Hash", "3".repeat(64));
+                request.exchange().getResponseHeaders().set("X-Xet-Refresh-Route", "/xet-read-token");
+            }
+            return newer;
+        });
+        arrivesWhole();
+        assertTrue(server.seen().stream().noneMatch(request -> request.target().contains("xet")));
+    }
+
+    @Test
+    void case31BridgeSendsChunksAsTheyLie() {
+        server.setFault(request -> {
+            if (request.isRange()) {
+                byte[] chunks = server.content(WEIGHTS).clone();
+                // A chunk's own header in place of bytes of the file.
+                System.arraycopy(new byte[] {0, 0x10, 0, 0, 1, 0, 0, 2}, 0, chunks, 0, 8);
+                HostileHub.range(request, chunks);
+            }
+            return request.isRange();
+        });
+        assertTrue(fails(Reason.CORRUPT).getMessage().contains(WEIGHTS));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 451})
+    void case31BridgeRefuses(int status) {
+        server.setFault(request -> {
+            if (request.isRange()) {
+                request.answer(status, Map.of("X-Error-Message", "file too large, use the newer storage"), new byte[0]);
+            }
+            return request.isRange();
+        });
+        assertTrue(fails(Reason.SERVER_FAILED).getMessage().contains("file too large"));
     }
 
     @Test

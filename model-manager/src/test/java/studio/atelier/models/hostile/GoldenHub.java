@@ -22,8 +22,12 @@ public final class GoldenHub {
 
     /** Serves a golden checkpoint, cut into files without regard to what belongs together. */
     public static HostileHub of(String model, Path scratch, int shards) throws Exception {
+        return of(GOLDEN.resolve(model).resolve("hf"), scratch, shards);
+    }
+
+    /** Serves a checkpoint's folder, cut likewise. */
+    public static HostileHub of(Path source, Path scratch, int shards) throws Exception {
         HostileHub hub = new HostileHub();
-        Path source = GOLDEN.resolve(model).resolve("hf");
         hub.with("config.json", Files.readAllBytes(source.resolve("config.json")));
         hub.with("tokenizer_config.json", "{}".getBytes());
         hub.with("modeling_evil.py", "import os".getBytes());

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -25,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
 import studio.atelier.models.hub.RepoId;
 
 /**
@@ -85,6 +88,9 @@ public final class HostileHub implements AutoCloseable {
     /** What was asked, kept after the answer. */
     public record Seen(boolean store, String method, String target, Map<String, List<String>> headers) {}
 
+    private static final InetSocketAddress FREE = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+    private final String scheme;
     private final HttpServer hub;
     private final HttpServer store;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -92,11 +98,16 @@ public final class HostileHub implements AutoCloseable {
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
     private volatile Fault fault = _ -> false;
     private volatile int generation;
+    private volatile int storePort;
 
     public HostileHub() throws IOException {
-        InetSocketAddress free = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        hub = HttpServer.create(free, 0);
-        store = HttpServer.create(free, 0);
+        this("http", HttpServer.create(FREE, 0), HttpServer.create(FREE, 0));
+    }
+
+    private HostileHub(String scheme, HttpServer hub, HttpServer store) {
+        this.scheme = scheme;
+        this.hub = hub;
+        this.store = store;
         hub.createContext("/", exchange -> serve(new Request(false, exchange)));
         store.createContext("/", exchange -> serve(new Request(true, exchange)));
         for (HttpServer server : List.of(hub, store)) {
@@ -105,12 +116,27 @@ public final class HostileHub implements AutoCloseable {
         }
     }
 
+    /** The same behind TLS, with these keys. */
+    public static HostileHub secure(SSLContext keys) throws IOException {
+        HttpsServer hub = HttpsServer.create(FREE, 0);
+        HttpsServer store = HttpsServer.create(FREE, 0);
+        hub.setHttpsConfigurator(new HttpsConfigurator(keys));
+        store.setHttpsConfigurator(new HttpsConfigurator(keys));
+        return new HostileHub("https", hub, store);
+    }
+
     public URI endpoint() {
-        return URI.create("http://127.0.0.1:" + hub.getAddress().getPort());
+        return URI.create(scheme + "://127.0.0.1:" + hub.getAddress().getPort());
     }
 
     public URI storeEndpoint() {
-        return URI.create("http://127.0.0.1:" + store.getAddress().getPort());
+        int port = storePort > 0 ? storePort : store.getAddress().getPort();
+        return URI.create(scheme + "://127.0.0.1:" + port);
+    }
+
+    /** Sends everybody to the store through something that listens at this port. */
+    public void reachStoreThrough(int port) {
+        storePort = port;
     }
 
     public HostileHub with(String path, byte[] content) {

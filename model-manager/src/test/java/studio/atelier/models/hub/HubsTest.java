@@ -94,6 +94,51 @@ final class HubsTest {
     }
 
     @Test
+    void modelScopesSearchReadsWhatPublishersSay() throws Exception {
+        listing = "{\"success\":true,\"data\":{\"models\":[{\"id\":\"Qwen/Qwen3-8B-GGUF\",\"downloads\":7,\"likes\":2,"
+                + "\"license\":\"apache-2.0\",\"params\":8190735360,\"file_size\":99,\"tags\":[\"gguf\"],"
+                + "\"last_modified\":\"2026-05-15T01:09:19Z\"},{\"id\":\"../evil\"},{\"id\":\"a/b\",\"license\":\"mit\"}],"
+                + "\"total_count\":3}}";
+        List<ModelSummary> found = new ModelScopeHub(http)
+                .search(SearchQuery.of("qwen3 8b").in(SearchQuery.Format.GGUF).licensed("Apache-2.0"), ONCE);
+        assertEquals(1, found.size());
+        ModelSummary model = found.getFirst();
+        assertEquals(RepoId.parse("Qwen/Qwen3-8B-GGUF"), model.repository());
+        assertEquals(OptionalLong.of(8_190_735_360L), model.parameters());
+        assertEquals(OptionalLong.of(99), model.storedBytes());
+        assertEquals(Optional.of("apache-2.0"), model.licence());
+        assertEquals(Optional.of(Instant.parse("2026-05-15T01:09:19Z")), model.changed());
+        assertEquals(7, model.downloads());
+        assertEquals(
+                "/openapi/v1/models?page_number=1&page_size=30&search=qwen3%208b%20gguf&sort=downloads",
+                asked.getFirst());
+    }
+
+    @Test
+    void modelScopesSearchAsksForMorePages() throws Exception {
+        StringBuilder page = new StringBuilder("{\"success\":true,\"data\":{\"models\":[");
+        for (int i = 0; i < 50; i++) {
+            page.append(i == 0 ? "" : ",").append("{\"id\":\"a/b").append(i).append("\"}");
+        }
+        listing = page + "]}}";
+        assertEquals(
+                120,
+                new ModelScopeHub(http)
+                        .search(SearchQuery.of("").atMost(120), ONCE)
+                        .size());
+        assertEquals(3, asked.size());
+        assertEquals("/openapi/v1/models?page_number=3&page_size=50&sort=downloads", asked.getLast());
+    }
+
+    @Test
+    void modelScopesRefusalOfASearchIsTold() {
+        listing = "{\"success\":false,\"message\":\"too busy\"}";
+        HubException refusal =
+                assertThrows(HubException.class, () -> new ModelScopeHub(http).search(SearchQuery.of("x"), ONCE));
+        assertTrue(refusal.getMessage().contains("too busy"), refusal.getMessage());
+    }
+
+    @Test
     void searchReadsWhatPublishersSay() throws Exception {
         listing =
                 "[{\"id\":\"a/b\",\"safetensors\":{\"total\":671000000000},\"downloads\":12,\"likes\":3,\"gated\":\"auto\","

@@ -214,6 +214,18 @@ final class InstallTest {
         assertEquals(List.of(), store.models());
     }
 
+    @Test
+    void whatTheEngineCantOpenIsRefusedBeforeItsWeightsCome() throws Exception {
+        String config = new String(server.content("config.json")).replace("qwen3_moe", "unheard_of");
+        server.with("config.json", config.getBytes());
+        try (DownloadQueue queue = queue()) {
+            long id = queue.add(request(Form.AS_PUBLISHED)).id();
+            QueueItem failed = await(queue, id, item -> item.state() == State.FAILED);
+            assertTrue(failed.message().contains("unheard_of"), failed.message());
+        }
+        assertTrue(server.ranges().size() <= 6, "more than headers were fetched: " + server.ranges());
+    }
+
     private static void sleep(long millis) {
         try {
             Thread.sleep(millis);
@@ -259,7 +271,8 @@ final class InstallTest {
         Files.writeString(ollama.resolve("broken"), "{\"layers\":[{\"digest\":\"sha256:../../x\"");
         Files.createDirectories(home.resolve(".ollama/models/blobs"));
         Files.write(home.resolve(".ollama/models/blobs/sha256-" + digest), new byte[70]);
-        List<InstalledModel> found = new FoundModels(HubCache.at(folder.resolve("cache")), Map.of(), home).models();
+        List<InstalledModel> found =
+                new FoundModels(HubCache.at(folder.resolve("cache")), Map.of(), home, List.of()).models();
         assertEquals(
                 List.of("model", "Small-Q4_0", "tiny:latest"),
                 found.stream().map(InstalledModel::name).toList());
