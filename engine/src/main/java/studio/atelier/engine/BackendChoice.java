@@ -8,6 +8,8 @@ public enum BackendChoice {
     AUTOMATIC,
     /** All cores; 4-bit weights are multiplied with activations of 8 bits. */
     CPU,
+    /** As {@link #CPU} without emitted code: what a processor does that has no emitted kernels. */
+    CPU_VECTOR,
     /** All cores, every number a float: slower, and within rounding of the reference. */
     CPU_FLOAT,
     /** One plain loop after the other: slow, and the reference for all others. */
@@ -18,7 +20,7 @@ public enum BackendChoice {
     /** The same processor, exact: for comparing logits. */
     BackendChoice exact() {
         return switch (this) {
-            case AUTOMATIC, CPU, CPU_FLOAT -> CPU_FLOAT;
+            case AUTOMATIC, CPU, CPU_VECTOR, CPU_FLOAT -> CPU_FLOAT;
             case SCALAR -> SCALAR;
             case METAL -> METAL;
         };
@@ -33,12 +35,13 @@ public enum BackendChoice {
         return switch (text.toLowerCase(Locale.ROOT)) {
             case "automatic", "auto" -> AUTOMATIC;
             case "cpu" -> CPU;
+            case "cpu-vector" -> CPU_VECTOR;
             case "cpu-float" -> CPU_FLOAT;
             case "scalar" -> SCALAR;
             case "metal" -> METAL;
             default ->
-                throw new IllegalArgumentException(
-                        "There is no backend named \"" + text + "\": choose cpu, cpu-float, scalar or metal.");
+                throw new IllegalArgumentException("There is no backend named \"" + text
+                        + "\": choose cpu, cpu-vector, cpu-float, scalar or metal.");
         };
     }
 }

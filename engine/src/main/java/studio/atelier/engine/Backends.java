@@ -23,6 +23,7 @@ public final class Backends {
                         ? of(BackendChoice.CPU, threads)
                         : of(BackendChoice.METAL, threads);
             case CPU -> CpuBackend.fast(threads);
+            case CPU_VECTOR -> CpuBackend.fastVectorized(threads);
             case CPU_FLOAT -> CpuBackend.vectorized(threads);
             case SCALAR -> CpuBackend.scalar();
             case METAL -> MetalBackend.open();

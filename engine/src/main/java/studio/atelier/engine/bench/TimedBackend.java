@@ -200,6 +200,11 @@ final class TimedBackend implements Backend {
     }
 
     @Override
+    public int expandsLatentsFrom() {
+        return inner.expandsLatentsFrom();
+    }
+
+    @Override
     public Tensor attendExpanded(
             Tensor queries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, LatentUp up, Attending rule) {
         return timed("attention", () -> inner.attendExpanded(queries, ropeQueries, latents, ropeKeys, up, rule));

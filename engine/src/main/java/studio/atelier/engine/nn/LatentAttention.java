@@ -34,12 +34,6 @@ public record LatentAttention(
         Rope rope,
         float scale)
         implements Attention {
-    /**
-     * From this many new positions on the expanded form is cheaper: per cached position it costs {@code R (Dn + Dv)} once
-     * and then {@code Dn + Dr + Dv} instead of {@code 2 R + Dr} for each new one.
-     */
-    private static final int EXPAND_FROM_POSITIONS = 128;
-
     @Override
     public Tensor apply(Tensor x, Batch batch, int layer) {
         int length = x.shape().axis(0);
@@ -61,7 +55,7 @@ public record LatentAttention(
     private Tensor attend(
             Tensor contentQuery, Tensor ropeQuery, Tensor latent, Tensor ropeKey, LayerCache cache, int position) {
         Attending rule = stored(ropeQuery, latent, ropeKey, cache, position);
-        if (contentQuery.shape().axis(0) >= EXPAND_FROM_POSITIONS) {
+        if (contentQuery.shape().axis(0) >= backend.expandsLatentsFrom()) {
             return backend.attendExpanded(contentQuery, ropeQuery, cache.first(), cache.second(), up, rule);
         }
         Tensor latentQuery = toLatent(contentQuery);

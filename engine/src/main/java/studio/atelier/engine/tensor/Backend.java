@@ -115,6 +115,14 @@ public interface Backend extends AutoCloseable {
             Tensor queries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, LatentUp up, Attending rule);
 
     /**
+     * From how many new positions on {@link #attendExpanded} costs less here than {@link #attendLatent}: per cached
+     * position it costs {@code R (Dn + Dv)} once and then {@code Dn + Dr + Dv} instead of {@code 2 R + Dr} for each new one.
+     */
+    default int expandsLatentsFrom() {
+        return 128;
+    }
+
+    /**
      * Chooses experts from router logits {@code [L, X]}.
      *
      * @param bias {@code [X]}, added for choosing only

@@ -61,7 +61,7 @@ public final class CpuBackend implements Backend {
     }
 
     /** As {@link #fast} with the Vector API only. */
-    static CpuBackend fastVectorized(int threadCount) {
+    public static CpuBackend fastVectorized(int threadCount) {
         CpuThreads threads = new CpuThreads(threadCount);
         return new CpuBackend(new VectorKernels(), threads, Optional.of(NibbleProducts.vectorized(threads)));
     }
@@ -327,6 +327,12 @@ public final class CpuBackend implements Backend {
                 up,
                 rule);
         return out;
+    }
+
+    @Override
+    public int expandsLatentsFrom() {
+        // The emitted kernels compute the absorbed form several times as fast as keys and values can be expanded.
+        return attention.isEmitted() ? Integer.MAX_VALUE : Backend.super.expandsLatentsFrom();
     }
 
     @Override

@@ -15,6 +15,11 @@ final class NibbleExperts {
     /** A chunk of gate and up rows: whole groups, so that the thread that computed them can code them. */
     private static final int INNER_ROWS = 64;
 
+    /** The same where every thread gets many. */
+    private static final int LONG_INNER_ROWS = 256;
+
+    private static final int CHUNKS_PER_THREAD = 8;
+
     private final NibbleProducts products;
     private final Kernels kernels;
     private final CpuThreads threads;
@@ -70,15 +75,25 @@ final class NibbleExperts {
         this.gate = gate;
         this.up = up;
         this.parts = parts;
-        inner.chunks = Math.ceilDiv(weights.gate().rows(), INNER_ROWS);
+        inner.chunkRows = innerRows(weights.gate().rows(), order.usedCount());
+        inner.chunks = Math.ceilDiv(weights.gate().rows(), inner.chunkRows);
         threads.share(order.usedCount() * inner.chunks, 1, inner);
-        outer.chunkRows = NibbleProducts.chunkRows(weights.down().get(0));
+        outer.chunkRows = products.chunkRows(weights.down().get(0), order.usedCount());
         outer.chunks = Math.ceilDiv(weights.down().rows(), outer.chunkRows);
         threads.share(order.usedCount() * outer.chunks, 1, outer);
     }
 
+    private int innerRows(int rows, int count) {
+        if (threads.size() == 1) {
+            return LONG_INNER_ROWS;
+        }
+        int each = rows * count / CHUNKS_PER_THREAD / threads.size();
+        return Math.clamp(each / INNER_ROWS * INNER_ROWS, INNER_ROWS, LONG_INNER_ROWS);
+    }
+
     private final class Inner implements CpuThreads.Chunk {
         private int chunks;
+        private int chunkRows;
 
         @Override
         public void run(int from, int to, int worker) {
@@ -89,9 +104,8 @@ final class NibbleExperts {
             int rows = weights.gate().rows();
             for (int item = from; item < to; item++) {
                 int expert = used[item / chunks];
-                int group = item % chunks;
-                int first = group * INNER_ROWS;
-                int last = Math.min(rows, first + INNER_ROWS);
+                int first = item % chunks * chunkRows;
+                int last = Math.min(rows, first + chunkRows);
                 int start = starts[expert];
                 int tokens = starts[expert + 1] - start;
                 int at = start * rows;
@@ -99,7 +113,15 @@ final class NibbleExperts {
                 product(weights.up(), expert, first, last, start, tokens, up, at, worker);
                 CpuExperts.join(kernels, weights, expert, gate, up, at, tokens, rows, first, last);
                 for (int t = 0; t < tokens; t++) {
-                    products.kernels().code(hidden, start + t, group, 1, gate, at + t * rows + first, worker);
+                    products.kernels()
+                            .code(
+                                    hidden,
+                                    start + t,
+                                    first / Activations.GROUP,
+                                    (last - first) / Activations.GROUP,
+                                    gate,
+                                    at + t * rows + first,
+                                    worker);
                 }
             }
         }

@@ -22,6 +22,11 @@ final class NibbleProducts {
     /** Weights that a thread works on before it asks for more: short enough that no thread waits long for the last. */
     private static final int CHUNK_BYTES = 64 << 10;
 
+    /** The same where there are many such chunks for each thread: longer stretches of memory are read faster. */
+    private static final int LONG_CHUNK_BYTES = 256 << 10;
+
+    private static final int CHUNKS_PER_THREAD = 16;
+
     /** Floats that a thread codes before it asks for more. */
     private static final int CODED_FLOATS = 16_384;
 
@@ -123,12 +128,15 @@ final class NibbleProducts {
         rows.weight = weight;
         rows.tokens = tokens;
         rows.y = y;
-        threads.share(weight.rows(), chunkRows(weight), rows);
+        threads.share(weight.rows(), chunkRows(weight, 1), rows);
     }
 
-    /** Weight rows per chunk, a multiple of 32. */
-    static int chunkRows(Weight weight) {
-        return Math.max(32, CHUNK_BYTES / Math.max(1, weight.columns() / 2) / 32 * 32);
+    /** Weight rows per chunk, a multiple of 32, where {@code count} such matrices are shared out. */
+    int chunkRows(Weight weight, int count) {
+        long bytes = (long) count * weight.rows() * weight.columns() / 2;
+        long each = threads.size() == 1 ? LONG_CHUNK_BYTES : bytes / CHUNKS_PER_THREAD / threads.size();
+        long chunk = Math.clamp(each, CHUNK_BYTES, LONG_CHUNK_BYTES);
+        return (int) Math.max(32, chunk / Math.max(1, weight.columns() / 2) / 32 * 32);
     }
 
     /** Each head by its own matrix: x is {@code [tokens, heads, in]}, y is {@code [tokens, heads, out]}. */

@@ -40,7 +40,10 @@ public final class Arguments {
     /** Turned weights. */
     static final int TILES = 120;
 
-    private static final int SIZE_BYTES = 128;
+    /** A bit for each group of a row that is left behind whole sixteens. */
+    static final int LAST_LANES = 128;
+
+    private static final int SIZE_BYTES = 192;
 
     private final MemorySegment block;
 
@@ -67,6 +70,7 @@ public final class Arguments {
     public void setSize(int rows, int groups) {
         block.set(JAVA_LONG, ROWS, rows);
         block.set(JAVA_LONG, GROUPS, groups);
+        block.set(JAVA_LONG, LAST_LANES, (1L << groups % 16) - 1);
     }
 
     /** Rows of x: addresses of the first, bytes between them, how many. */

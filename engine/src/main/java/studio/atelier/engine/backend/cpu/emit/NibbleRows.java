@@ -128,8 +128,8 @@ final class NibbleRows {
     }
 
     private void eightGroups() {
-        ScaleCode.eight(a, type, SCALE, Memory.at(RDX, 0));
-        ScaleCode.eight(a, type, BIAS, Memory.at(RCX, 0));
+        ScaleCode.each(a, type, SCALE, Memory.at(RDX, 0));
+        ScaleCode.each(a, type, BIAS, Memory.at(RCX, 0));
         for (int t = 0; t < tokens; t++) {
             a.vector(VMULPS, SUM, SCALE, TokenRows.row(RAX, t, 0));
             a.vectorStore(VMOVUPS_STORE, Memory.at(RSP, 32 * t), SUM);

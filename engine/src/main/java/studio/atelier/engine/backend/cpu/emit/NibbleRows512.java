@@ -11,7 +11,6 @@ import static studio.atelier.engine.backend.cpu.emit.Operand.General.RDI;
 import static studio.atelier.engine.backend.cpu.emit.Operand.General.RDX;
 import static studio.atelier.engine.backend.cpu.emit.Operand.General.RSI;
 import static studio.atelier.engine.backend.cpu.emit.Operand.General.RSP;
-import static studio.atelier.engine.backend.cpu.emit.Operand.Vector.ymm;
 import static studio.atelier.engine.backend.cpu.emit.Operand.Vector.zmm;
 import static studio.atelier.engine.backend.cpu.emit.VectorInstruction.*;
 
@@ -22,24 +21,30 @@ import studio.atelier.engine.tensor.DType;
 /**
  * What {@link NibbleRows} computes, with 512-bit vectors: two groups at a time, VPDPBUSD for the sums of products.
  *
- * <p>The factors of a pair of groups must fill half a register each: VPERMPS lays them out from the eight products of
- * scales and x's factors. Single groups at a row's end go through the upper registers, where every instruction is
- * EVEX-coded: processors with AVX-512 VNNI need not have the VEX form.
+ * <p>Sixteen groups share one vector of factors {@code s · d} for each row of x. It stays in a register, and VPERMPS takes
+ * the factors of a pair of groups from it, eight lanes each: a trip through memory would wait for the store of the
+ * sixteen before. What is left of a row, up to fifteen groups, reads its scales under a mask.
  */
 final class NibbleRows512 {
+    /** How far ahead of their use weights are asked for. */
     private static final int PREFETCH_BYTES = 8192;
+    /** Scales are 2 of 36 bytes; asked for a little earlier than the weights they belong to. */
+    private static final int SCALE_PREFETCH_BYTES = 1024;
+
+    private static final int GROUPS = 16;
+    private static final int PAIRS = GROUPS / 2;
+    private static final int LAST = 1;
 
     private static final Vector LOW = zmm(8);
     private static final Vector HIGH = zmm(9);
     private static final Vector SUM = zmm(10);
     private static final Vector FACTOR = zmm(11);
     private static final Vector MASK = zmm(12);
-    private static final Vector SCALE = ymm(14);
-    private static final Vector BIAS = ymm(15);
-    private static final int FIRST_PATTERN = 24;
-    private static final Vector LAST_LOW = ymm(29);
-    private static final Vector LAST_HIGH = ymm(30);
-    private static final Vector LAST_SUM = ymm(31);
+    private static final Vector SCALE = zmm(13);
+    private static final Vector BIAS = zmm(14);
+    private static final Vector GROUP_SUM = zmm(15);
+    private static final int FIRST_PATTERN = 16;
+    private static final int FIRST_FACTOR = 24;
 
     private final X86Assembler a;
     private final DType type;
@@ -60,16 +65,21 @@ final class NibbleRows512 {
         return zmm(t);
     }
 
-    private static Vector lastSum(int t) {
-        return ymm(16 + t);
+    private static Vector factors(int t) {
+        return zmm(FIRST_FACTOR + t);
+    }
+
+    private static Vector pattern(int pair) {
+        return zmm(FIRST_PATTERN + pair);
     }
 
     private void emit(CallingConvention convention) {
-        convention.enter(a, 64 * tokens);
+        convention.enter(a, 64);
         TokenRows.prepare(a, Arguments.TOKEN_STRIDE, tokens);
         a.load(R8, Memory.at(RDI, Arguments.OUT));
-        a.set(RAX, 0x0F0F0F0F);
-        a.vector(VPBROADCASTD, MASK, moved());
+        a.load(RAX, Memory.at(RDI, Arguments.LAST_LANES));
+        a.mask(LAST, RAX);
+        broadcast(MASK, 0x0F0F0F0F);
         patterns();
         X86Assembler.Label row = a.label();
         a.place(row);
@@ -82,7 +92,6 @@ final class NibbleRows512 {
         a.load(R10, Memory.at(RDI, Arguments.GROUPS));
         for (int t = 0; t < tokens; t++) {
             a.vector(VPXOR, sum(t), sum(t), sum(t));
-            a.vector(VPXOR, lastSum(t), lastSum(t), lastSum(t));
         }
         groups();
         a.move(R9, R8);
@@ -95,117 +104,131 @@ final class NibbleRows512 {
         convention.leave(a);
     }
 
-    private Vector moved() {
-        Vector low = Vector.xmm(10);
-        a.vector(VMOVD, low, RAX);
-        return low;
+    private void broadcast(Vector to, int value) {
+        a.set(RAX, value);
+        a.vector(VMOVD, to.as(128), RAX);
+        a.vector(VPBROADCASTD, to, to.as(128));
     }
 
     /** For pair p, lanes 0 to 7 pick element 2p and lanes 8 to 15 element 2p + 1. */
     private void patterns() {
-        for (int pair = 0; pair < 4; pair++) {
+        for (int pair = 0; pair < PAIRS; pair++) {
             for (int half = 0; half < 2; half++) {
-                a.set(RAX, 2 * pair + half);
-                a.vector(VPBROADCASTD, Vector.ymm(11), moved());
-                a.vectorStore(VMOVDQU_STORE, Memory.at(RSP, 32 * half), Vector.ymm(11));
+                broadcast(FACTOR, 2 * pair + half);
+                a.vectorStore(VMOVDQU_STORE, Memory.at(RSP, 32 * half), FACTOR.as(256));
             }
-            a.vector(VMOVDQU, zmm(FIRST_PATTERN + pair), Memory.at(RSP, 0));
+            a.vector(VMOVDQU, pattern(pair), Memory.at(RSP, 0));
         }
     }
 
     private void groups() {
-        X86Assembler.Label eight = a.label();
-        X86Assembler.Label one = a.label();
-        X86Assembler.Label pair = a.label();
+        X86Assembler.Label sixteen = a.label();
+        X86Assembler.Label last = a.label();
         X86Assembler.Label done = a.label();
-        a.place(eight);
-        a.compare(R10, 8);
-        a.jump(X86Assembler.Condition.BELOW, pair);
-        eightGroups();
-        a.subtract(R10, 8);
-        a.jump(eight);
-        a.place(pair);
-        a.compare(R10, 2);
-        a.jump(X86Assembler.Condition.BELOW, one);
-        oneGroup(0);
-        oneGroup(1);
-        advance(2);
-        a.subtract(R10, 2);
-        a.jump(pair);
-        a.place(one);
+        a.place(sixteen);
+        a.compare(R10, GROUPS);
+        a.jump(X86Assembler.Condition.BELOW, last);
+        sixteenGroups();
+        a.subtract(R10, GROUPS);
+        a.jump(sixteen);
+        a.place(last);
         a.test(R10);
         a.jump(X86Assembler.Condition.EQUAL, done);
-        oneGroup(0);
+        lastGroups(done);
         a.place(done);
     }
 
-    private void eightGroups() {
-        ScaleCode.eight(a, type, SCALE, Memory.at(RDX, 0));
-        ScaleCode.eight(a, type, BIAS, Memory.at(RCX, 0));
+    private void sixteenGroups() {
+        ScaleCode.each(a, type, SCALE, Memory.at(RDX, 0));
+        ScaleCode.each(a, type, BIAS, Memory.at(RCX, 0));
         for (int t = 0; t < tokens; t++) {
-            a.vector(VMULPS, FACTOR.as(256), SCALE, TokenRows.row(RAX, t, 0));
-            a.vectorStore(VMOVUPS_STORE, Memory.at(RSP, 64 * t), FACTOR.as(256));
-            a.vector(VFMADD231PS, lastSum(t), BIAS, TokenRows.row(RBX, t, 0));
+            a.vector(VMULPS, factors(t), SCALE, TokenRows.row(RAX, t, 0));
+            a.vector(VFMADD231PS, sum(t), BIAS, TokenRows.row(RBX, t, 0));
         }
-        a.prefetch(Memory.at(RDX, PREFETCH_BYTES / 8));
-        a.prefetch(Memory.at(RCX, PREFETCH_BYTES / 8));
-        for (int pair = 0; pair < 4; pair++) {
-            a.prefetch(Memory.at(RSI, PREFETCH_BYTES + 64 * pair));
-            a.vector(VMOVDQU, HIGH, Memory.at(RSI, 64 * pair));
-            a.vector(VPAND, LOW, HIGH, MASK);
-            a.shiftRight16(HIGH, HIGH, 4);
-            a.vector(VPAND, HIGH, HIGH, MASK);
-            for (int t = 0; t < tokens; t++) {
-                a.vector(VPXOR, SUM, SUM, SUM);
-                a.vector(VPDPBUSD, SUM, LOW, TokenRows.row(R11, t, 128 * pair));
-                a.vector(VPDPBUSD, SUM, HIGH, TokenRows.row(R11, t, 128 * pair + 64));
-                a.vector(VCVTDQ2PS, SUM, SUM);
-                a.vector(VPERMPS, FACTOR, zmm(FIRST_PATTERN + pair), Memory.at(RSP, 64 * t));
-                a.vector(VFMADD231PS, sum(t), SUM, FACTOR);
+        a.prefetch(Memory.at(RDX, SCALE_PREFETCH_BYTES));
+        a.prefetch(Memory.at(RCX, SCALE_PREFETCH_BYTES));
+        for (int pair = 0; pair < PAIRS; pair++) {
+            pairOfGroups(pair);
+        }
+        a.add(RSI, 32 * GROUPS);
+        a.add(RDX, ScaleCode.sizeBytes(type) * GROUPS);
+        a.add(RCX, ScaleCode.sizeBytes(type) * GROUPS);
+        a.add(R11, 64 * GROUPS);
+        a.add(RAX, 4 * GROUPS);
+        a.add(RBX, 4 * GROUPS);
+    }
+
+    private void lastGroups(X86Assembler.Label done) {
+        ScaleCode.masked(a, type, SCALE, LAST, Memory.at(RDX, 0));
+        ScaleCode.masked(a, type, BIAS, LAST, Memory.at(RCX, 0));
+        for (int t = 0; t < tokens; t++) {
+            a.vectorMasked(VMOVUPS, factors(t), LAST, TokenRows.row(RAX, t, 0));
+            a.vector(VMULPS, factors(t), SCALE, factors(t));
+            // What lies behind the sums may be no number, and would stay so times nothing.
+            a.vectorMasked(VMOVUPS, GROUP_SUM, LAST, TokenRows.row(RBX, t, 0));
+            a.vector(VFMADD231PS, sum(t), BIAS, GROUP_SUM);
+        }
+        a.prefetch(Memory.at(RDX, SCALE_PREFETCH_BYTES));
+        a.prefetch(Memory.at(RCX, SCALE_PREFETCH_BYTES));
+        X86Assembler.Label[] single = new X86Assembler.Label[PAIRS];
+        for (int pair = 0; pair < PAIRS; pair++) {
+            single[pair] = a.label();
+            if (pair < PAIRS - 1) {
+                a.compare(R10, 2 * pair + 2);
+                a.jump(X86Assembler.Condition.BELOW, single[pair]);
+                pairOfGroups(pair);
             }
         }
-        advance(8);
-    }
-
-    private void oneGroup(int group) {
-        int at = group * ScaleCode.sizeBytes(type);
-        ScaleCode.one(a, type, SCALE, Memory.at(RDX, at), R9);
-        ScaleCode.one(a, type, BIAS, Memory.at(RCX, at), R9);
-        a.vector(VMOVDQU, LAST_HIGH, Memory.at(RSI, 32 * group));
-        a.vector(VPAND, LAST_LOW, LAST_HIGH, MASK.as(256));
-        a.shiftRight16(LAST_HIGH, LAST_HIGH, 4);
-        a.vector(VPAND, LAST_HIGH, LAST_HIGH, MASK.as(256));
-        Vector factor = FACTOR.as(256);
-        for (int t = 0; t < tokens; t++) {
-            a.vector(VPXOR, LAST_SUM, LAST_SUM, LAST_SUM);
-            a.vector(VPDPBUSD, LAST_SUM, LAST_LOW, TokenRows.row(R11, t, 32 * group));
-            a.vector(VPDPBUSD, LAST_SUM, LAST_HIGH, TokenRows.row(R11, t, 32 * group + 64));
-            a.vector(VCVTDQ2PS, LAST_SUM, LAST_SUM);
-            a.vector(VMULSS, factor.as(128), SCALE.as(128), TokenRows.row(RAX, t, 4 * group));
-            a.vector(VBROADCASTSS, factor, factor.as(128));
-            a.vector(VFMADD231PS, lastSum(t), LAST_SUM, factor);
-            a.vector(VMULSS, factor.as(128), BIAS.as(128), TokenRows.row(RBX, t, 4 * group));
-            a.vector(VADDPS, lastSum(t), lastSum(t), factor);
+        for (int pair = PAIRS - 1; pair >= 0; pair--) {
+            a.place(single[pair]);
+            a.compare(R10, 2 * pair + 1);
+            a.jump(X86Assembler.Condition.BELOW, done);
+            singleGroup(pair);
+            a.jump(done);
         }
     }
 
-    private void advance(int groups) {
-        a.add(RSI, 32 * groups);
-        a.add(RDX, ScaleCode.sizeBytes(type) * groups);
-        a.add(RCX, ScaleCode.sizeBytes(type) * groups);
-        a.add(R11, 64 * groups);
-        a.add(RAX, 4 * groups);
-        a.add(RBX, 4 * groups);
+    private void pairOfGroups(int pair) {
+        a.prefetch(Memory.at(RSI, PREFETCH_BYTES + 64 * pair));
+        unpack(pair, 512);
+        for (int t = 0; t < tokens; t++) {
+            dot(t, pair);
+            a.vector(VFMADD231PS, sum(t), SUM, FACTOR);
+        }
+    }
+
+    /** The first group of a pair; the second has weights of 0, and no factor. */
+    private void singleGroup(int pair) {
+        unpack(pair, 256);
+        for (int t = 0; t < tokens; t++) {
+            dot(t, pair);
+            a.vector(VMULPS, SUM.as(256), SUM.as(256), FACTOR.as(256));
+            a.vector(VADDPS, sum(t), sum(t), SUM);
+        }
+    }
+
+    private void unpack(int pair, int bits) {
+        a.vector(VMOVDQU, HIGH.as(bits), Memory.at(RSI, 64 * pair));
+        a.vector(VPAND, LOW.as(bits), HIGH.as(bits), MASK.as(bits));
+        a.shiftRight16(HIGH.as(bits), HIGH.as(bits), 4);
+        a.vector(VPAND, HIGH.as(bits), HIGH.as(bits), MASK.as(bits));
+    }
+
+    /** The exact sums of a pair as floats, and what they are to be multiplied by. */
+    private void dot(int t, int pair) {
+        a.vector(VPXOR, SUM, SUM, SUM);
+        a.vector(VPDPBUSD, SUM, LOW, TokenRows.row(R11, t, 128 * pair));
+        a.vector(VPDPBUSD, SUM, HIGH, TokenRows.row(R11, t, 128 * pair + 64));
+        a.vector(VCVTDQ2PS, SUM, SUM);
+        a.vector(VPERMPS, FACTOR, pattern(pair), factors(t));
     }
 
     private void storeSum(int t) {
-        Vector upper = SUM.as(256);
-        a.extractUpper(upper, sum(t));
-        a.vector(VADDPS, upper, upper, sum(t).as(256));
-        a.vector(VADDPS, upper, upper, lastSum(t));
-        a.extractUpper(FACTOR.as(128), upper);
-        a.vector(VADDPS, upper.as(128), upper.as(128), FACTOR.as(128));
-        NibbleRows.sumOfFour(a, upper.as(128), FACTOR.as(128));
-        a.vectorStore(VMOVSS_STORE, Memory.at(R9, 0), upper.as(128));
+        a.extractUpper(SUM.as(256), sum(t));
+        a.vector(VADDPS, SUM.as(256), SUM.as(256), sum(t).as(256));
+        a.extractUpper(FACTOR.as(128), SUM.as(256));
+        a.vector(VADDPS, SUM.as(128), SUM.as(128), FACTOR.as(128));
+        NibbleRows.sumOfFour(a, SUM.as(128), FACTOR.as(128));
+        a.vectorStore(VMOVSS_STORE, Memory.at(R9, 0), SUM.as(128));
     }
 }

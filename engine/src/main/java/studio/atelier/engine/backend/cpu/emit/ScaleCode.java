@@ -13,8 +13,21 @@ final class ScaleCode {
         return type.sizeBytes();
     }
 
-    /** Eight neighbours into the lanes of a 256-bit register. */
-    static void eight(X86Assembler a, DType type, Vector to, Memory from) {
+    /** Sixteen neighbours into the lanes of a 512-bit register; those outside the mask become 0 and are not read. */
+    static void masked(X86Assembler a, DType type, Vector to, int mask, Memory from) {
+        switch (type) {
+            case BF16 -> {
+                a.vectorMasked(VectorInstruction.VPMOVZXWD, to, mask, from);
+                a.shiftLeft32(to, to, 16);
+            }
+            case F16 -> a.vectorMasked(VectorInstruction.VCVTPH2PS, to, mask, from);
+            case F32 -> a.vectorMasked(VectorInstruction.VMOVUPS, to, mask, from);
+            case F64, F8_E4M3, F8_E5M2, F8_E8M0, I64, I32, I16, I8, U64, U32, U16, U8, BOOL -> throw unknown(type);
+        }
+    }
+
+    /** As many neighbours as a register has lanes of 32 bits. */
+    static void each(X86Assembler a, DType type, Vector to, Memory from) {
         switch (type) {
             case BF16 -> {
                 // A bfloat16 is the upper half of a float.

@@ -300,6 +300,21 @@ final class X86Assembler {
         encode(instruction, to.bits(), to.number(), first.number(), rm, immediate, first.number() >= 16, text);
     }
 
+    /** {@code instruction to{mask}{z}, memory}: lanes outside the mask become 0, and their memory is not touched. */
+    void vectorMasked(VectorInstruction instruction, Vector to, int mask, Memory from) {
+        listing.add(instruction.text(true) + " " + to.text() + "{k" + mask + "}{z}," + sized(instruction, to, from));
+        evexPrefix(instruction.prefix, instruction.map, instruction.wide, to.bits(), to.number(), 0, from, 0x80 | mask);
+        emit(instruction.opcode);
+        modRm(to.number(), from, instruction.memoryBytes(to.bits(), false));
+    }
+
+    /** The lowest 16 bits of a register become a mask of lanes. */
+    void mask(int mask, General from) {
+        listing.add("kmovw k" + mask + "," + from.halfText());
+        emit(0xC5, 0xF8, 0x92);
+        modRm(mask, from, 1);
+    }
+
     /** {@code instruction memory, from}: the forms that store. */
     void vectorStore(VectorInstruction instruction, Memory to, Vector from) {
         encode(
@@ -340,7 +355,8 @@ final class X86Assembler {
                     to.bits(),
                     operation,
                     to.number(),
-                    from);
+                    from,
+                    0);
         } else {
             vexPrefix(
                     VectorInstruction.Prefix.P66,
@@ -389,7 +405,7 @@ final class X86Assembler {
         listing.add(instruction.text(evex) + " " + operands);
         int length = instruction.reads == VectorInstruction.Reads.FOUR_BYTES && isScalar(instruction) ? 128 : bits;
         if (evex) {
-            evexPrefix(instruction.prefix, instruction.map, instruction.wide, length, reg, first, rm);
+            evexPrefix(instruction.prefix, instruction.map, instruction.wide, length, reg, first, rm, 0);
         } else {
             vexPrefix(instruction.prefix, instruction.map, instruction.wide, length, reg, first, rm);
         }
@@ -433,7 +449,8 @@ final class X86Assembler {
             int bits,
             int reg,
             int first,
-            Operand rm) {
+            Operand rm,
+            int mask) {
         int high = rm instanceof Vector vector ? vector.number() >> 4 & 1 : indexBit(rm);
         int r = ~reg >> 3 & 1;
         int r2 = ~reg >> 4 & 1;
@@ -444,7 +461,7 @@ final class X86Assembler {
         emit(0x62);
         emit(r << 7 | x << 6 | b << 5 | r2 << 4 | map.ordinal() + 1);
         emit(wide << 7 | (~first & 15) << 3 | 4 | prefix.ordinal());
-        emit(length << 5 | broadcast << 4 | (~first >> 4 & 1) << 3);
+        emit(length << 5 | broadcast << 4 | (~first >> 4 & 1) << 3 | mask);
     }
 
     private static int baseNumber(Operand rm) {
