@@ -5,7 +5,8 @@
 
 Everything must be right: how many of what in which colour, where they stand, the word, the background, every cell, and in
 the picture itself the colours and the background. Where the places of scattered things are free, they must be free
-places of the lattice, each taken once.
+places of the lattice, each taken once. "Unaided" says in how many all cells were right as the model wrote them, without the
+program's rule that a cell shows only what the plan put there.
 """
 import argparse
 import collections
@@ -100,21 +101,23 @@ def table(rows, answers):
     for row, answer in zip(rows, answers):
         found = marks(row, answer)
         found["exact"] = all(found.values())
+        found["unaided"] = found["cells"] and not answer["corrected"]
         for kind in [row["kind"]] if row["kind"] in EACH else [row["kind"], "all edits"]:
             by.setdefault(kind, collections.defaultdict(list))
             for name, mark in found.items():
                 by[kind][name].append(mark)
     if "all edits" in by:
         by.move_to_end("all edits")
-    names = ("exact", "count", "colour", "word", "background", "places", "cells", "picture")
+    names = ("exact", "count", "colour", "word", "background", "places", "cells", "picture", "unaided")
     print("| prompts | " + " | ".join(names) + " |")
     print("|---|" + "---|" * len(names))
     for kind, found in by.items():
         say = ["%.1f %%" % (100 * sum(found[n]) / len(found[n])) if found[n] else "–" for n in names]
         print("| %d %s | %s |" % (len(found["exact"]), kind, " | ".join(say)))
-    seconds = sorted(a["seconds"] for a in answers if "seconds" in a)
-    if seconds:
-        print("\nSeconds a picture: median %.2f, longest %.2f" % (seconds[len(seconds) // 2], seconds[-1]))
+    for what, name in ("seconds", "Seconds a picture"), ("computed", "Seconds that one core computed"):
+        seconds = sorted(a[what] for a in answers if what in a)
+        if seconds:
+            print("\n%s: median %.2f, longest %.2f" % (name, seconds[len(seconds) // 2], seconds[-1]))
 
 
 def main():

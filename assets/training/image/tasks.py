@@ -7,6 +7,7 @@ import time
 import zlib
 from dataclasses import replace
 
+from brush import brushed
 from lexicon import FORMS, ID, MOST_OBJECTS, SHAPES, SLOTS, parse, steps
 from scene import Group, Lattice, Picture, Word, arranged, cells, plan
 from speech import Speaker, random_colour, random_word
@@ -155,22 +156,22 @@ def without(picture, gone):
     return replace(picture, groups=tuple(groups), spots=tuple(spots))
 
 
-def edit(rng, say):
-    """(picture, text, picture after, palette, kind of edit), or None when the drawn edit does not fit."""
+def edit(rng, say, shares=EDITS):
+    """(picture, text, picture after, palette, kind of edit, groups that a brush chose or None), or None when it does not fit."""
     _, before, palette = draw(rng, Speaker(rng, False))
     if rng.random() < .2 and len(before.groups) > 1:
         before = thinned(rng, before)
     before, palette = renamed(before, palette)
     if len(palette.colours) > SLOTS - 2:
         return None
-    what = rng.choices(list(EDITS), EDITS.values())[0]
+    what = rng.choices(list(shares), shares.values())[0]
     if not before.groups and what not in ("add", "background", "transparent", "word", "word-colour", "word-place"):
         return None
     after = CHANGES[what](rng, say, before, palette)
     if after is None:
         return None
     text, after, *drawn = after
-    return drawn[0] if drawn else before, text, after, palette, what
+    return drawn[0] if drawn else before, text, after, palette, what, drawn[1] if len(drawn) > 1 else None
 
 
 def thinned(rng, picture):
@@ -419,19 +420,21 @@ def arrange(rng, say, picture, palette):
 CHANGES = {"recolour": recolour, "recolour-all": recolour_all, "remove": remove, "remove-some": remove_some, "add": add,
            "background": background, "transparent": transparent, "size": size, "outline": hollowed,
            "replace": substitute, "word": word, "word-colour": word_colour, "word-place": word_place, "no-word": no_word,
-           "sketch": sketch, "arrange": arrange}
+           "sketch": sketch, "arrange": arrange, "brush": brushed}
 
 
-def meant(words, picture):
+def meant(words, picture, brushed=None):
     """Which groups and which things of a picture a text speaks of: (their numbers, the things' numbers).
 
-    Of a number that is to be removed these are the last ones, of what is added the group that it joins.
+    What a brush chose is meant whatever the text. Of a number that is to be removed these are the last ones, of what is added the group that it joins.
     """
     groups = list(enumerate(picture.groups))
     at = next((i for i, w in enumerate(words) if w in SHAPES), None)
     slots = [w for w in words if w[0] == "c" and w[1:].isdigit()]
     number = next((int(w[1:]) for w in words if w[0] == "n" and w[1:].isdigit()), 0)
-    if at is not None and "add" in words:
+    if brushed is not None:
+        found, number = list(brushed), 0
+    elif at is not None and "add" in words:
         look = ("o:" if "outline" in words else "") + words[at]
         found = [i for i, g in groups if g.kind == look and (not slots or g.slot == slots[0])][-1:]
     elif at is not None:
@@ -455,9 +458,9 @@ def meant(words, picture):
     return set(found), things
 
 
-def source_steps(words, picture):
+def source_steps(words, picture, brushed):
     """The plan of the picture that is changed; what the text speaks of is marked."""
-    groups, things = meant(words, picture)
+    groups, things = meant(words, picture, brushed)
     out = [["<picture>", "g:source"]]
     steps = plan(picture)
     placed = next(i for i, step in enumerate(steps) if step[0] == "<place>")
@@ -467,14 +470,14 @@ def source_steps(words, picture):
     return out
 
 
-def example(rng, hidden=False, edits=.4, whole=False):
+def example(rng, hidden=False, edits=.4, whole=False, shares=EDITS):
     """(kind, given steps, written plan, cells, text, picture, palette); hidden ones are of structures never trained.
 
-    A whole one is what it is made of, not steps.
+    A whole one is what it is made of, not steps. Shares are those of the kinds of changes.
     """
     while True:
         say = Speaker(rng, rng.random() < .4)
-        start, before = [["<begin>", "g:prompt"]], None
+        start, before, chosen = [["<begin>", "g:prompt"]], None, None
         if rng.random() >= edits:
             text, picture, palette = draw(rng, say)
             what = "scatter" if picture.layout == "scatter" else "grid" if picture.layout in (
@@ -483,10 +486,10 @@ def example(rng, hidden=False, edits=.4, whole=False):
             if held_out(picture) != hidden:
                 continue
         else:
-            made = edit(rng, say)
+            made = edit(rng, say, shares)
             if made is None:
                 continue
-            before, text, picture, palette, what = made[:5]
+            before, text, picture, palette, what, chosen = made
             slots = None
             if held_out(before, what) != hidden:
                 continue
@@ -500,7 +503,7 @@ def example(rng, hidden=False, edits=.4, whole=False):
             return {"what": what, "text": text, "before": before, "picture": picture, "palette": palette.colours}
         start[0].append("f:" + picture.form)
         # The source comes last, so that each of its steps can tell what the text means for it.
-        source = source_steps(words, before) if before else []
+        source = source_steps(words, before, chosen) if before else []
         given = start + steps(words) + source + [["<draw>", "g:prompt"]]
         return what, given, plan(picture), cells(picture), text, picture, palette.colours
 

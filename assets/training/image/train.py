@@ -2,8 +2,9 @@
 
     python3 train.py --minutes 80 --out out
 
-writes out/state.pt every two minutes and at the end; --resume goes on from there, --start FILE takes its weights only.
-Most batches hold plans alone, because there everything is decided; some hold the cells as well.
+writes out/state.pt every two minutes and at the end; --resume goes on from there, --start FILE takes its average only.
+Most batches hold plans alone, because there everything is decided; some hold the cells as well. Where new things are
+scattered the program draws lots, so that nothing is to be learned of their places.
 """
 import argparse
 import math
@@ -18,7 +19,7 @@ import torch.nn.functional as F
 from lexicon import FORMS, ID
 from model import BOUNDS, Painter
 from scene import FIELD_OF
-from tasks import example
+from tasks import EDITS, example
 
 STEP_WIDTH = 14
 BATCH_STEPS = 3072
@@ -30,10 +31,12 @@ def written(step):
     return [(FIELD_OF[ID[t]], ID[t]) for t in step if ID[t] in FIELD_OF]
 
 
-def sequence(given, plan, grid, form):
-    """(ids of every step that is read, what is written after it, where the cells begin)."""
+def sequence(given, plan, grid, form, what):
+    """(ids of every step that is read, what is written after it, where the cells begin, the kind of example)."""
     read = [[ID[t] for t in step] for step in given] + [[ID[t] for t in step] + [ID["g:plan"]] for step in plan]
-    wanted = [[]] * (len(given) - 1) + [written(step) for step in plan] + [[(FIELD_OF[ID["<cells>"]], ID["<cells>"])]]
+    lots = FIELD_OF[ID["s0"]] if what == "scatter" else None
+    decided = [[(field, token) for field, token in written(step) if field != lots] for step in plan]
+    wanted = [[]] * (len(given) - 1) + decided + [[(FIELD_OF[ID["<cells>"]], ID["<cells>"])]]
     begin = len(read)
     if grid:
         width = FORMS[form][0]
@@ -41,23 +44,23 @@ def sequence(given, plan, grid, form):
         for i, step in enumerate(before):
             read.append([ID[t] for t in step] + [ID["g:cell"], ID["y%d" % (i // width)], ID["x%d" % (i % width)]])
             wanted.append(written(grid[i]))
-    return read, wanted, begin
+    return read, wanted, begin, what
 
 
 class Batches:
     """Batches of examples of like length. Their shapes are few, since every new shape is compiled anew."""
 
-    def __init__(self, rng, full, edits):
-        self.rng, self.full, self.edits, self.waiting = rng, full, edits, {}
+    def __init__(self, rng, full, edits, shares):
+        self.rng, self.full, self.edits, self.shares, self.waiting = rng, full, edits, shares, {}
 
     def next(self):
         while True:
             try:
-                what, given, plan, grid, _, picture, _ = example(self.rng, edits=self.edits)
+                what, given, plan, grid, _, picture, _ = example(self.rng, edits=self.edits, shares=self.shares)
             except ValueError as ambiguous:
                 print(ambiguous)
                 continue
-            row = sequence(given, plan, grid if self.full else None, picture.form) + (what,)
+            row = sequence(given, plan, grid if self.full else None, picture.form, what)
             length = next((n for n in LENGTHS if len(row[0]) <= n), None)
             if length is None:
                 continue
@@ -111,7 +114,8 @@ def exactness(net, rows):
         _, _, wrong, keep, cell = losses(net, x, y, cells)
         owner = keep.nonzero()[:, 0]
         for i, row in enumerate(batch):
-            plans.setdefault(row[3], []).append(not wrong[(owner == i) & ~cell].any())
+            kind = "edit" if row[3] in EDITS else row[3]
+            plans.setdefault(kind, []).append(not wrong[(owner == i) & ~cell].any())
             grids.append(not wrong[(owner == i) & cell].any())
     text = ", ".join("%s %d/%d" % (k, sum(v), len(v)) for k, v in sorted(plans.items()))
     return "plans exact: " + text + "; cells exact %d/%d" % (sum(grids), len(grids))
@@ -125,6 +129,7 @@ def main():
     p.add_argument("--out", default="out")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--edits", type=float, default=.5, help="share of examples that change a picture")
+    p.add_argument("--kinds", default="", help="other shares of kinds of changes, such as add=20,word=5")
     p.add_argument("--full-every", type=int, default=3, help="one batch in so many has the cells as well")
     p.add_argument("--resume", action="store_true", help="go on from --out as if nothing had been")
     p.add_argument("--start", help="begin a new schedule with the weights of another state")
@@ -137,7 +142,7 @@ def main():
     optimizer = torch.optim.AdamW(net.parameters(), lr=a.rate, betas=(.9, .98), weight_decay=.03)
     before, steps, seen = 0.0, 0, 0
     if a.start:
-        net.load_state_dict(torch.load(a.start)["net"])
+        net.load_state_dict(torch.load(a.start)["average"])
     if a.resume:
         kept = torch.load(state)
         net.load_state_dict(kept["net"])
@@ -150,12 +155,12 @@ def main():
     check_rng = random.Random(1_000_003)
     check = []
     for _ in range(24):
-        check += [sequence(g, pl, c, pic.form) + ({"grid": "grid", "scatter": "scatter", "relation": "relation"}.get(w, "edit"),)
-                  for w, g, pl, c, _, pic, _ in [example(check_rng, True, .4) for _ in range(8)]]
+        check += [sequence(g, pl, c, pic.form, w) for w, g, pl, c, _, pic, _ in [example(check_rng, True, .4) for _ in range(8)]]
     print("parameters", sum(q.numel() for q in net.parameters()), flush=True)
     start = saved = said = checked = time.time()
     plan_mean = cell_mean = None
-    plans, fulls = Batches(rng, False, a.edits), Batches(rng, True, a.edits)
+    shares = {**EDITS, **{kind: float(share) for kind, share in (s.split("=") for s in a.kinds.split(",") if s)}}
+    plans, fulls = Batches(rng, False, a.edits, shares), Batches(rng, True, a.edits, shares)
     while True:
         spent = before + time.time() - start
         part = spent / (60 * a.minutes)

@@ -58,7 +58,7 @@ final class PictureModelFolders implements PictureModels {
     public PictureEngine open(Choice choice) throws EngineException {
         Path files = choice.folder().equals(place()) ? laidOut() : choice.folder();
         // The GPU does not have all operations of pictures yet.
-        return PictureEngine.open(files, BackendChoice.CPU);
+        return PictureEngine.open(files, choice.name(), BackendChoice.CPU);
     }
 
     /** The folder by which the model that came with the program is known, whatever its version. */

@@ -21,10 +21,12 @@ import studio.atelier.engine.image.DescriptionEvent;
 import studio.atelier.engine.image.PictureEngine;
 import studio.atelier.engine.image.PictureEvent;
 import studio.atelier.engine.image.PictureFile;
+import studio.atelier.engine.image.PictureMask;
 import studio.atelier.engine.image.PictureRequest;
 import studio.atelier.engine.image.PictureSize;
 import studio.atelier.engine.image.PictureTask;
 import studio.atelier.engine.image.Provenance;
+import studio.atelier.engine.image.Retouch;
 import studio.atelier.models.store.StarterPictures;
 
 /** Pictures from words, or changed by words. */
@@ -71,6 +73,14 @@ final class ImageCommand implements Command {
                 Option.of("size", "SIZE", "1:1, 16:9 or 640x480 (what the model likes best)"),
                 Option.of("background", "WHAT", "auto (the default), transparent or a colour such as #ff8800"),
                 Option.repeated("edit", "FILE", "the picture to change; further ones are only looked at"),
+                Option.of(
+                        "mask",
+                        "FILE",
+                        "with --edit: only what is white or transparent in FILE changes (experimental)"),
+                Option.of(
+                        "source-bias",
+                        "B",
+                        "with --edit and Janus: keeps to the picture, the more the larger B is, such as 3 (experimental)"),
                 Option.of("look", "FILE", "answers a question about this picture instead of drawing one"),
                 Option.of("count", "N", "how many pictures (1)"),
                 Option.of("guidance", "W", "weight of the prompt (the model's own)"),
@@ -98,12 +108,11 @@ final class ImageCommand implements Command {
         PictureRequest request = request(arguments);
         int count = arguments.integer("count", 1, MOST_PICTURES).orElse(1);
         long seed = request.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong(1L << 31));
-        Path model = model(arguments);
         BackendChoice backend = BackendChoice.parse(arguments.text("backend").orElse("cpu"));
         // Numbers that are compared must not be rounded for speed.
         boolean rounds = backend == BackendChoice.AUTOMATIC || backend == BackendChoice.CPU;
         BackendChoice exact = rounds && arguments.has("dump") ? BackendChoice.CPU_FLOAT : backend;
-        try (PictureEngine engine = PictureEngine.open(model, exact)) {
+        try (PictureEngine engine = opened(arguments, exact)) {
             for (int i = 0; i < count; i++) {
                 Path file = i == 0 ? out : numbered(out, i + 1);
                 PictureRequest next = request.withSeed(seed + i);
@@ -119,14 +128,16 @@ final class ImageCommand implements Command {
         return 0;
     }
 
-    private static Path model(Arguments arguments) throws UsageException, IOException {
+    private static PictureEngine opened(Arguments arguments, BackendChoice backend)
+            throws UsageException, EngineException, IOException {
         Optional<String> named = arguments.text("model");
         if (named.isPresent()) {
-            return Studio.path(named.get());
+            return PictureEngine.open(Studio.path(named.get()), backend);
         }
-        return StarterPictures.layOut(DataFolder.find())
+        Path starter = StarterPictures.layOut(DataFolder.find())
                 .orElseThrow(() -> new UsageException(
                         "This build of Atelier comes without a model of pictures; name one with --model FOLDER."));
+        return PictureEngine.open(starter, StarterPictures.NAME, backend);
     }
 
     /** The prompt is a question about a picture. */
@@ -173,6 +184,15 @@ final class ImageCommand implements Command {
             sources.add(PictureFile.read(Studio.path(source)));
         }
         request = request.withSources(sources);
+        Optional<String> mask = arguments.text("mask");
+        Optional<Double> bias = arguments.number("source-bias");
+        if (mask.isPresent() || bias.isPresent()) {
+            Optional<PictureMask> changed = mask.isPresent()
+                    ? Optional.of(PictureMask.of(
+                            PictureFile.read(Studio.path(mask.get())).picture()))
+                    : Optional.empty();
+            request = request.withRetouch(new Retouch(changed, bias.orElse(0.0)));
+        }
         OptionalLong seed = arguments.whole("seed", 0, Long.MAX_VALUE - MOST_PICTURES);
         if (seed.isPresent()) {
             request = request.withSeed(seed.getAsLong());

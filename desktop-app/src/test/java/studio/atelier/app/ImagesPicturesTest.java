@@ -90,8 +90,8 @@ final class ImagesPicturesTest {
                                     new Recipe.Thing(chinese ? "心" : "heart", 3),
                                     new Recipe.Thing(chinese ? "星星" : "star", 1)))
                             .withColours(List.of(
-                                    new Recipe.Colour(0xE0567A, chinese ? "心" : "hearts"),
-                                    new Recipe.Colour(0x1F63D6, chinese ? "星星" : "star")))
+                                    new Recipe.Colour(0xE03131, chinese ? "心" : "hearts"),
+                                    new Recipe.Colour(0x1C7ED6, chinese ? "星星" : "star")))
                             .withBackground(new Background.Transparent())));
             TestWindow.sleep(600);
             BufferedImage picture = window.picture();

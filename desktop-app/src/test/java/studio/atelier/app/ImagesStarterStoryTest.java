@@ -9,9 +9,13 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import javafx.geometry.Bounds;
+import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.TextInputControl;
+import javafx.scene.control.ToggleButton;
 import javafx.scene.input.KeyCode;
+import javafx.scene.input.MouseButton;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import studio.atelier.app.chat.HelpLookup;
@@ -35,18 +39,7 @@ final class ImagesStarterStoryTest {
     @Test
     void heartsStarAndWordAreDrawnChangedAndSaved() throws Exception {
         try (ConversationStore store = ConversationStore.open(folder, Clock.systemUTC());
-                TestWindow window = TestWindow.open(new Parts(
-                        folder,
-                        store,
-                        new ScriptedModel(folder.resolve("chat")),
-                        HelpLookup.none(),
-                        Optional.empty(),
-                        new PictureModelFolders(folder, List::of),
-                        Clock.systemUTC()))) {
-            window.run(window.<Button>find("#sidebar-images")::fire);
-            TestWindow.await(
-                    "the model",
-                    () -> images(window).models().chosenProperty().get().isPresent());
+                TestWindow window = window(store)) {
             window.run(() -> images(window)
                     .recipeProperty()
                     .set(images(window).recipeProperty().get().withSeed(Optional.of(7L))));
@@ -90,20 +83,78 @@ final class ImagesStarterStoryTest {
     }
 
     @Test
+    void brushSaysWhichThingIsMeant() throws Exception {
+        try (ConversationStore store = ConversationStore.open(folder, Clock.systemUTC());
+                TestWindow window = window(store)) {
+            type(window, "#image-prompt", "four red hearts");
+            window.run(window.<Button>find("#draw")::fire);
+            SavedPicture drawn = await(window, 1);
+            Picture first = PictureFile.read(images(window).fileOf(drawn)).picture();
+            ToggleButton brush = window.find("#brush");
+            TestWindow.await("the brush", () -> !brush.isDisabled());
+            window.run(brush::fire);
+            Node layer = window.find("#brush-layer");
+            // In the middle of the upper left quarter is the first of the four.
+            Bounds place = TestWindow.onWindowThread(() -> layer.localToScreen(layer.getBoundsInLocal()));
+            window.keys
+                    .moveTo(place.getMinX() + place.getWidth() / 4, place.getMinY() + place.getHeight() / 4)
+                    .press(MouseButton.PRIMARY)
+                    .release(MouseButton.PRIMARY);
+            TestWindow.await(
+                    "the paint", () -> images(window).maskProperty().get().isPresent());
+            change(window, "make the zebra #ff8800");
+            TestWindow.await("a sentence", () -> images(window).stateProperty().get() instanceof EaselState.Failed);
+            assertTrue(images(window).maskProperty().get().isPresent(), "the paint is not lost");
+            assertEquals("make the zebra #ff8800", words(window), "nor are the words");
+
+            change(window, "make the heart #ff8800");
+            Picture second =
+                    PictureFile.read(images(window).fileOf(await(window, 2))).picture();
+            assertEquals(1, Blobs.of(second, ORANGE), "only what was painted over");
+            assertEquals(3, Blobs.of(second, main(first, 0)));
+            assertEquals(0xFF000000 | ORANGE, second.argb(first.width() / 4, first.height() / 4));
+            assertFalse(TestWindow.onWindowThread(brush::isSelected));
+
+            window.run(brush::fire);
+            window.run(layer::requestFocus);
+            // From the upper left quarter to the upper right one.
+            for (int step = 0; step < 10; step++) {
+                window.keys.type(KeyCode.RIGHT);
+            }
+            window.keys.type(KeyCode.SPACE);
+            change(window, "remove it");
+            Picture third =
+                    PictureFile.read(images(window).fileOf(await(window, 3))).picture();
+            assertEquals(2, Blobs.of(third, main(first, 0)), "painted with the keyboard");
+            assertEquals(1, Blobs.of(third, ORANGE));
+        }
+    }
+
+    private static String words(TestWindow window) {
+        TextInputControl input = window.find("#change");
+        return TestWindow.onWindowThread(input::getText);
+    }
+
+    private TestWindow window(ConversationStore store) {
+        TestWindow window = TestWindow.open(new Parts(
+                folder,
+                store,
+                new ScriptedModel(folder.resolve("chat")),
+                HelpLookup.none(),
+                Optional.empty(),
+                new PictureModelFolders(folder, List::of),
+                Clock.systemUTC()));
+        window.run(window.<Button>find("#sidebar-images")::fire);
+        TestWindow.await(
+                "the model",
+                () -> images(window).models().chosenProperty().get().isPresent());
+        return window;
+    }
+
+    @Test
     void whatItCannotDrawIsSaidAndNothingIsLost() throws Exception {
         try (ConversationStore store = ConversationStore.open(folder, Clock.systemUTC());
-                TestWindow window = TestWindow.open(new Parts(
-                        folder,
-                        store,
-                        new ScriptedModel(folder.resolve("chat")),
-                        HelpLookup.none(),
-                        Optional.empty(),
-                        new PictureModelFolders(folder, List::of),
-                        Clock.systemUTC()))) {
-            window.run(window.<Button>find("#sidebar-images")::fire);
-            TestWindow.await(
-                    "the model",
-                    () -> images(window).models().chosenProperty().get().isPresent());
+                TestWindow window = window(store)) {
             type(window, "#image-prompt", "a photo of my grandmother");
             window.run(window.<Button>find("#draw")::fire);
             TestWindow.await("a sentence", () -> images(window).stateProperty().get() instanceof EaselState.Failed);

@@ -24,10 +24,12 @@ import studio.atelier.app.images.ImagesViewModel;
 import studio.atelier.app.images.PictureModels;
 import studio.atelier.app.library.SavedPicture;
 import studio.atelier.app.script.ScriptedModel;
+import studio.atelier.app.script.TinyFlux;
 import studio.atelier.app.script.TinyJanus;
 import studio.atelier.app.store.ConversationStore;
 import studio.atelier.engine.image.Background;
 import studio.atelier.engine.image.PictureFile;
+import studio.atelier.engine.image.PictureSize;
 import studio.atelier.engine.image.Provenance;
 
 /** The image panel in the real window, with the golden Janus as a real model whose pictures mean nothing. */
@@ -221,6 +223,69 @@ final class ImagesStoryTest {
                     PictureFile.read(images(window).fileOf(drawn)).picture().opaque();
             assertEquals(opaque ? "none" : "cut out", drawn.alpha());
             assertFalse(drawn.colours().isEmpty());
+        }
+    }
+
+    @Test
+    void fluxFollowsSeveralPicturesInTheSameChange() throws Exception {
+        Path flux = TinyFlux.layOut(folder.resolve("FLUX.2-klein"));
+        Path other = Path.of("..", "engine/src/test/resources/golden/image/janus-tiny/decoded_sample.png");
+        try (ConversationStore store = open();
+                TestWindow window = window(store)) {
+            window.run(() -> {
+                images(window).models().chooseFolder(flux);
+                images(window)
+                        .recipeProperty()
+                        .set(images(window)
+                                .recipeProperty()
+                                .get()
+                                .withPrompt("a star")
+                                .withSize(new PictureSize(48, 32, false))
+                                .withSeed(Optional.of(5L)));
+                images(window).draw();
+            });
+            SavedPicture drawn = await(window, 1);
+            assertEquals("FLUX.2-klein", drawn.model());
+            assertEquals(48, drawn.width());
+            assertTrue(window.find("#brush").isDisabled(), "it takes no mask");
+
+            type(window, "#change", "as in the other picture");
+            press(window, KeyCode.ENTER);
+            SavedPicture alone = await(window, 2);
+            assertEquals(SavedPicture.Origin.EDITED, alone.origin());
+            window.run(() -> images(window).show(drawn));
+            window.run(() -> images(window).addChangeReference(other));
+            TestWindow.await(
+                    "the reference", () -> images(window).changeReferences().size() == 1);
+            type(window, "#change", "as in the other picture");
+            press(window, KeyCode.ENTER);
+            SavedPicture both = await(window, 3);
+            assertEquals(alone.seed(), both.seed());
+            assertNotEquals(
+                    PictureFile.read(images(window).fileOf(alone)).picture(),
+                    PictureFile.read(images(window).fileOf(both)).picture(),
+                    "the other picture was followed");
+            assertEquals(
+                    List.of("a star"),
+                    PictureFile.read(images(window).fileOf(both))
+                            .provenance()
+                            .orElseThrow()
+                            .edits());
+            assertTrue(images(window).changeReferences().isEmpty());
+
+            Files.delete(flux.resolve("vae/diffusion_pytorch_model.safetensors"));
+            window.run(() -> {
+                images(window).models().choose(choice());
+                images(window)
+                        .recipeProperty()
+                        .set(images(window).recipeProperty().get().withSize(PictureSize.SQUARE));
+            });
+            draw(window, "a heart");
+            await(window, 1);
+            window.run(() -> images(window).models().chooseFolder(flux));
+            draw(window, "a heart");
+            TestWindow.await("a sentence", () -> said(window).contains("vae"));
+            assertEquals("a heart", read(window, "#image-prompt"));
         }
     }
 

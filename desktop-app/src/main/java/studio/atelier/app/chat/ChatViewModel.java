@@ -264,7 +264,7 @@ public final class ChatViewModel {
     }
 
     /** Takes a person's picture in for the next message. */
-    void attach(Path file) {
+    public void attach(Path file) {
         pictures.attach(file, failure -> {
             Conversation here = conversation.get();
             EngineException said = new EngineException(

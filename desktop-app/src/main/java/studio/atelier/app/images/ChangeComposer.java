@@ -23,6 +23,7 @@ import studio.atelier.app.controls.Icons;
 import studio.atelier.app.controls.Labels;
 import studio.atelier.app.i18n.Messages;
 import studio.atelier.app.library.SavedPicture;
+import studio.atelier.engine.image.PictureModelInfo;
 
 /** Where a change of the version on the screen is written: Return sends it. */
 final class ChangeComposer extends VBox {
@@ -99,7 +100,7 @@ final class ChangeComposer extends VBox {
         });
     }
 
-    /** No model that runs here takes a mask, and the button says so. */
+    /** For models that can be held to a mask; for others the button says why it can't be pressed. */
     private StackPane brush() {
         ToggleButton brush = new ToggleButton();
         brush.setGraphic(Icons.control(Feather.EDIT_2));
@@ -107,10 +108,21 @@ final class ChangeComposer extends VBox {
         brush.getStyleClass().addAll("flat-button", "icon-only", "brush");
         brush.setId("brush");
         brush.setAccessibleText(messages.text("images.brush"));
-        brush.setDisable(true);
+        brush.selectedProperty().bindBidirectional(images.brushingProperty());
         // A disabled control shows no tooltip, so what it stands on does.
         StackPane place = new StackPane(brush);
-        Tooltip.install(place, new Tooltip(messages.text("images.brush-none")));
+        Tooltip meaning = new Tooltip();
+        Tooltip.install(place, meaning);
+        Runnable fit = () -> {
+            boolean masks = images.model().filter(PictureModelInfo::masks).isPresent();
+            brush.setDisable(!masks || images.shownProperty().get().isEmpty());
+            meaning.setText(messages.text(masks ? "images.brush" : "images.brush-none"));
+            if (brush.isDisabled()) {
+                brush.setSelected(false);
+            }
+        };
+        images.models().running().stateProperty().subscribe(_ -> fit.run());
+        images.shownProperty().subscribe(_ -> fit.run());
         return place;
     }
 

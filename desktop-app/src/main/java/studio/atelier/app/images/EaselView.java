@@ -30,7 +30,7 @@ final class EaselView extends VBox {
     private final ImagesViewModel images;
     private final Messages messages;
     private final ImagesView.Commands commands;
-    private final PictureStage stage = new PictureStage();
+    private final PictureStage stage;
     private final StackPane troublePlace = new StackPane();
     private final EmptyEasel empty;
     private final BooleanProperty comparing = new SimpleBooleanProperty(false);
@@ -43,6 +43,7 @@ final class EaselView extends VBox {
         this.images = images;
         this.commands = commands;
         this.messages = messages;
+        stage = new PictureStage(mask -> images.maskProperty().set(mask));
         empty = new EmptyEasel(images, commands, messages);
         setMinWidth(0);
         status = new StatusRow(images, messages);
@@ -65,6 +66,10 @@ final class EaselView extends VBox {
         images.watchingProperty().subscribe(_ -> show());
         images.thread().addListener((ListChangeListener<SavedPicture>) _ -> nameVersion());
         comparing.addListener(_ -> compare());
+        images.brushingProperty().subscribe(on -> {
+            comparing.set(false);
+            stage.brush(on);
+        });
     }
 
     private HBox header() {

@@ -1,11 +1,14 @@
 package studio.atelier.app.images;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.ObjectProperty;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
+import javafx.beans.property.SimpleBooleanProperty;
 import javafx.beans.property.SimpleObjectProperty;
 import javafx.beans.property.SimpleStringProperty;
 import javafx.beans.property.StringProperty;
@@ -15,8 +18,8 @@ import studio.atelier.app.concurrent.Background;
 import studio.atelier.app.concurrent.FrameBatcher;
 import studio.atelier.app.library.SavedPicture;
 import studio.atelier.engine.image.PictureEngine;
-import studio.atelier.engine.image.PictureEvent;
 import studio.atelier.engine.image.PictureFile;
+import studio.atelier.engine.image.PictureMask;
 import studio.atelier.engine.image.PictureModelInfo;
 
 /**
@@ -26,13 +29,14 @@ import studio.atelier.engine.image.PictureModelInfo;
 public final class ImagesViewModel implements AutoCloseable {
     private final PictureFolder folder;
     private final Background background;
-    private final FrameBatcher frames;
+    private final EaselViewModel easel;
     private final PictureModelsViewModel models;
     private final GalleryViewModel gallery;
     private final ObjectProperty<Recipe> recipe = new SimpleObjectProperty<>(Recipe.usual());
     private final StringProperty change = new SimpleStringProperty("");
     private final ObservableList<Recipe.Reference> changeReferences = FXCollections.observableArrayList();
-    private final ReadOnlyObjectWrapper<EaselState> state = new ReadOnlyObjectWrapper<>(new EaselState.Idle());
+    private final BooleanProperty brushing = new SimpleBooleanProperty(false);
+    private final ObjectProperty<Optional<PictureMask>> mask = new SimpleObjectProperty<>(Optional.empty());
     private final ReadOnlyObjectWrapper<Optional<SavedPicture>> shown = new ReadOnlyObjectWrapper<>(Optional.empty());
     private final ReadOnlyObjectWrapper<Boolean> watching = new ReadOnlyObjectWrapper<>(true);
     private final ObservableList<SavedPicture> thread = FXCollections.observableArrayList();
@@ -40,15 +44,16 @@ public final class ImagesViewModel implements AutoCloseable {
     private final ObservableList<SavedPicture> threadView = FXCollections.unmodifiableObservableList(thread);
 
     private Consumer<String> notice = _ -> {};
-    private Optional<Order> running = Optional.empty();
-    private Optional<Easel> easel = Optional.empty();
+    private List<Recipe.Reference> sent = List.of();
 
     public ImagesViewModel(PictureFolder folder, PictureModels models, Background background, FrameBatcher frames) {
         this.folder = folder;
         this.background = background;
-        this.frames = frames;
         this.models = new PictureModelsViewModel(models, background);
+        this.easel = new EaselViewModel(folder, this.models, background, frames, new Told());
         this.gallery = new GalleryViewModel(folder, background, this::fail);
+        brushing.subscribe(on -> mask.set(on ? mask.get() : Optional.empty()));
+        shown.subscribe(_ -> brushing.set(false));
     }
 
     public PictureModelsViewModel models() {
@@ -74,8 +79,18 @@ public final class ImagesViewModel implements AutoCloseable {
         return changeReferences;
     }
 
+    /** Whether the version on the screen can be painted over. */
+    public BooleanProperty brushingProperty() {
+        return brushing;
+    }
+
+    /** What is painted over: only that is to change. */
+    public ObjectProperty<Optional<PictureMask>> maskProperty() {
+        return mask;
+    }
+
     public ReadOnlyObjectProperty<EaselState> stateProperty() {
-        return state.getReadOnlyProperty();
+        return easel.stateProperty();
     }
 
     /** The picture that is looked at; empty before there is one. */
@@ -112,21 +127,22 @@ public final class ImagesViewModel implements AutoCloseable {
 
     /** Draws what is set. */
     public void draw() {
-        begin(engine -> Orders.drawing(recipe.get(), engine.info()));
+        easel.begin(engine -> Orders.drawing(recipe.get(), engine.info()));
     }
 
     /** Changes the version on the screen as it is written. */
     public void change() {
         Optional<SavedPicture> parent = shown.get();
         String words = change.get().strip();
-        if (parent.isEmpty() || words.isEmpty() || state.get().busy()) {
+        if (parent.isEmpty() || words.isEmpty() || easel.busy()) {
             return;
         }
         SavedPicture from = parent.get();
         read(
                 from,
-                file -> begin(engine -> {
-                    Order order = Orders.changing(from, file, words, changeReferences, engine.info());
+                file -> easel.begin(engine -> {
+                    Order order = Orders.changing(from, file, words, changeReferences, mask.get(), engine.info());
+                    sent = List.copyOf(changeReferences);
                     change.set("");
                     changeReferences.clear();
                     return order;
@@ -135,7 +151,7 @@ public final class ImagesViewModel implements AutoCloseable {
 
     /** Draws the version on the screen again, with other seeds. */
     public void vary() {
-        shown.get().filter(_ -> !state.get().busy()).ifPresent(picture -> {
+        shown.get().filter(_ -> !easel.busy()).ifPresent(picture -> {
             Optional<SavedPicture> parent = thread.stream()
                     .filter(other -> picture.parent().isPresent()
                             && other.id() == picture.parent().getAsLong())
@@ -143,136 +159,61 @@ public final class ImagesViewModel implements AutoCloseable {
             if (parent.isEmpty() || picture.origin() == SavedPicture.Origin.REDRAWN) {
                 read(
                         picture,
-                        file -> begin(engine ->
+                        file -> easel.begin(engine ->
                                 Orders.variation(picture, file, Optional.empty(), recipe.get(), engine.info())));
             } else {
                 read(
                         parent.get(),
-                        file -> begin(engine -> Orders.variation(picture, file, parent, recipe.get(), engine.info())));
+                        file -> easel.begin(
+                                engine -> Orders.variation(picture, file, parent, recipe.get(), engine.info())));
             }
         });
     }
 
     /** Stops the drawing; what there is of the picture is kept. */
     public void stop() {
-        switch (state.get()) {
-            case EaselState.Opening _ -> {
-                models.running().unload();
-                state.set(new EaselState.Idle());
+        easel.stop();
+    }
+
+    /** What the easel tells. */
+    private final class Told implements EaselViewModel.Listener {
+        @Override
+        public void begun() {
+            watching.set(true);
+        }
+
+        @Override
+        public void kept(SavedPicture saved) {
+            keep(saved);
+        }
+
+        @Override
+        public void gaveUp(Order order) {
+            boolean changing =
+                    order.origin() == SavedPicture.Origin.EDITED || order.origin() == SavedPicture.Origin.REDRAWN;
+            if (changing && change.get().isBlank()) {
+                change.set(order.prompt());
+                changeReferences.setAll(sent);
             }
-            case EaselState.Drawing _ -> {
-                running = running.map(Orders::last);
-                easel.ifPresent(Easel::stop);
-            }
-            case EaselState.Idle _, EaselState.Failed _ -> {}
+        }
+
+        @Override
+        public void noticed(String key) {
+            notice.accept(key);
+        }
+
+        @Override
+        public String parentFile(Order order) {
+            return thread.stream()
+                    .filter(picture -> order.parent().isPresent()
+                            && picture.id() == order.parent().getAsLong())
+                    .findFirst()
+                    .map(SavedPicture::file)
+                    .orElse("");
         }
     }
 
-    /** Makes an order with the open model. */
-    @FunctionalInterface
-    private interface Ordering {
-        Order of(PictureEngine engine) throws Refusal;
-    }
-
-    private void begin(Ordering ordering) {
-        if (state.get().busy()) {
-            return;
-        }
-        Optional<PictureModels.Choice> choice = models.chosenProperty().get();
-        if (choice.isEmpty()) {
-            state.set(new EaselState.Failed(Trouble.of("images.trouble.no-model")));
-            return;
-        }
-        state.set(new EaselState.Opening(choice.get().name()));
-        watching.set(true);
-        models.running()
-                .open(
-                        choice.get(),
-                        engine -> {
-                            try {
-                                next(engine, ordering.of(engine));
-                            } catch (Refusal refusal) {
-                                state.set(new EaselState.Failed(refusal.trouble));
-                            }
-                        },
-                        failure -> state.set(new EaselState.Failed(RunningPictures.trouble(failure))));
-    }
-
-    private void next(PictureEngine engine, Order order) {
-        running = Optional.of(order);
-        long began = System.nanoTime();
-        drawing(order, 0, Optional.empty(), began);
-        easel = Optional.of(new Easel(engine, order.next(), frames, event -> {
-            switch (event) {
-                case PictureEvent.Progress progress -> drawing(order, progress.done(), progress.partial(), began);
-                case PictureEvent.Finished finished -> keep(engine, finished.file(), finished.seconds(), true);
-                case PictureEvent.Cancelled cancelled ->
-                    cancelled
-                            .partial()
-                            .ifPresentOrElse(
-                                    file -> keep(engine, file, (System.nanoTime() - began) / 1e9, false), this::rest);
-                case PictureEvent.Failed failed -> {
-                    rest();
-                    state.set(new EaselState.Failed(Trouble.of(failed.cause())));
-                }
-            }
-        }));
-    }
-
-    private void drawing(Order order, double done, Optional<studio.atelier.engine.image.Picture> partial, long began) {
-        Optional<studio.atelier.engine.image.Picture> seen = partial.isPresent()
-                ? partial
-                : state.get() instanceof EaselState.Drawing before && before.number() == order.number()
-                        ? before.partial()
-                        : Optional.empty();
-        state.set(new EaselState.Drawing(
-                done, seen, order.number(), order.count(), order.currentSeed(), began, order.form()));
-    }
-
-    private void keep(PictureEngine engine, PictureFile made, double seconds, boolean whole) {
-        Order order = running.orElseThrow();
-        Optional<SavedPicture> parent = shownInThread(order);
-        background.inOrder(
-                () -> {
-                    PictureFile told =
-                            order.told(made, parent.map(SavedPicture::file).orElse(""));
-                    return folder.keep(
-                            order.cutsOut() && whole ? Orders.cutOut(told) : told,
-                            order.parent(),
-                            new PictureFolder.Story(order.thread(), order.origin(), order.prompt(), whole, seconds));
-                },
-                saved -> {
-                    if (order.cutsOut() && whole && saved.alpha().equals("none")) {
-                        notice.accept("images.notice.not-plain");
-                    }
-                    kept(saved);
-                    Order now = running.orElse(order);
-                    if (now.isLast()) {
-                        rest();
-                    } else {
-                        next(engine, now.following(saved.thread()));
-                    }
-                },
-                failure -> {
-                    rest();
-                    fail(failure);
-                });
-    }
-
-    private Optional<SavedPicture> shownInThread(Order order) {
-        return thread.stream()
-                .filter(picture -> order.parent().isPresent()
-                        && picture.id() == order.parent().getAsLong())
-                .findFirst();
-    }
-
-    private void rest() {
-        running = Optional.empty();
-        easel = Optional.empty();
-        state.set(new EaselState.Idle());
-    }
-
-    private void kept(SavedPicture saved) {
+    private void keep(SavedPicture saved) {
         gallery.added(saved);
         if (watching.get()) {
             if (!thread.isEmpty() && thread.getFirst().thread() != saved.thread()) {
@@ -289,7 +230,7 @@ public final class ImagesViewModel implements AutoCloseable {
 
     /** Shows a picture and the thread of its changes. */
     public void show(SavedPicture picture) {
-        watching.set(!state.get().busy());
+        watching.set(!easel.busy());
         shown.set(Optional.of(picture));
         if (thread.stream().anyMatch(other -> other.id() == picture.id())) {
             return;
@@ -373,7 +314,7 @@ public final class ImagesViewModel implements AutoCloseable {
                             gallery.added(saved);
                             thread.setAll(saved);
                             shown.set(Optional.of(saved));
-                            watching.set(!state.get().busy());
+                            watching.set(!easel.busy());
                             read.provenance().ifPresent(story -> recipe.set(Orders.recipe(recipe.get(), story)));
                             then.accept(read.provenance().isPresent());
                         },
@@ -443,7 +384,7 @@ public final class ImagesViewModel implements AutoCloseable {
             String prompt,
             java.util.function.Function<PictureFile, Optional<PictureFile>> changed) {
         shown.get()
-                .filter(_ -> !state.get().busy())
+                .filter(_ -> !easel.busy())
                 .ifPresent(parent -> background.inOrder(
                         () -> {
                             Optional<PictureFile> made = changed.apply(folder.read(parent));
@@ -455,7 +396,7 @@ public final class ImagesViewModel implements AutoCloseable {
                                             new PictureFolder.Story(
                                                     parent.thread(), origin, prompt, parent.whole(), 0)));
                         },
-                        saved -> saved.ifPresentOrElse(this::kept, () -> notice.accept("images.notice.not-plain")),
+                        saved -> saved.ifPresentOrElse(this::keep, () -> notice.accept("images.notice.not-plain")),
                         this::fail));
     }
 
@@ -465,19 +406,12 @@ public final class ImagesViewModel implements AutoCloseable {
 
     /** Says what went wrong; what was asked for stays. */
     void fail(Exception failure) {
-        Trouble trouble = failure instanceof studio.atelier.engine.EngineException known
-                ? Trouble.of(known)
-                : Trouble.said("images.trouble.file", failure);
-        if (!state.get().busy()) {
-            state.set(new EaselState.Failed(trouble));
-        }
+        easel.fail(failure);
     }
 
     /** Forgets what went wrong. */
     public void dismiss() {
-        if (state.get() instanceof EaselState.Failed) {
-            state.set(new EaselState.Idle());
-        }
+        easel.dismiss();
     }
 
     /** The open model. */
@@ -487,7 +421,7 @@ public final class ImagesViewModel implements AutoCloseable {
 
     @Override
     public void close() {
-        easel.ifPresent(Easel::stop);
+        easel.close();
         models.running().close();
     }
 }

@@ -11,10 +11,12 @@ import studio.atelier.engine.image.Background;
 import studio.atelier.engine.image.Colours;
 import studio.atelier.engine.image.Picture;
 import studio.atelier.engine.image.PictureFile;
+import studio.atelier.engine.image.PictureMask;
 import studio.atelier.engine.image.PictureModelInfo;
 import studio.atelier.engine.image.PictureRequest;
 import studio.atelier.engine.image.PictureSize;
 import studio.atelier.engine.image.Provenance;
+import studio.atelier.engine.image.Retouch;
 
 /** Makes what a person set into requests that a model can follow, and what a file says into what a person set. */
 final class Orders {
@@ -63,24 +65,32 @@ final class Orders {
                 cutsOut);
     }
 
-    /** A change of a picture; by models that can't change any, the old words and the new ones drawn anew. */
+    /**
+     * A change of a picture; by models that can't change any, the old words and the new ones drawn anew.
+     *
+     * @param mask what was painted over; only models that take one get one
+     */
     static Order changing(
             SavedPicture from,
             PictureFile file,
             String words,
             List<Recipe.Reference> references,
+            Optional<PictureMask> mask,
             PictureModelInfo model)
             throws Refusal {
         List<PictureFile> sources = new ArrayList<>();
         String whole = words;
-        if (model.edits()) {
+        boolean changes = model.edits() || mask.isPresent();
+        if (changes) {
             sources.add(file);
             references.forEach(reference -> sources.add(reference.file()));
         } else {
             whole = file.provenance().map(before -> before.prompt() + ", ").orElse("") + words;
         }
         PictureRequest request = request(whole).withSources(sources);
-        if (!model.edits() && references.isEmpty()) {
+        if (mask.isPresent()) {
+            request = request.withRetouch(Retouch.within(mask.get()));
+        } else if (!changes && references.isEmpty()) {
             request = request.withSize(
                     new PictureSize(file.picture().width(), file.picture().height(), false));
         }
@@ -89,7 +99,7 @@ final class Orders {
                 from.thread(),
                 OptionalLong.of(from.id()),
                 List.of(file),
-                model.edits() ? SavedPicture.Origin.EDITED : SavedPicture.Origin.REDRAWN,
+                changes ? SavedPicture.Origin.EDITED : SavedPicture.Origin.REDRAWN,
                 words,
                 file.provenance().map(Provenance::seed).orElseGet(Orders::anySeed),
                 1,

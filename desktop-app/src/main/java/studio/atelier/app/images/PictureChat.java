@@ -107,7 +107,12 @@ public final class PictureChat implements PictureTalk {
             Order order = source.isEmpty()
                     ? Orders.drawing(Recipe.usual().withPrompt(words), engine.info())
                     : Orders.changing(
-                            source.getFirst().picture(), source.getFirst().file(), words, List.of(), engine.info());
+                            source.getFirst().picture(),
+                            source.getFirst().file(),
+                            words,
+                            List.of(),
+                            Optional.empty(),
+                            engine.info());
             long began = System.nanoTime();
             PictureRequest request = order.next();
             Easel easel = new Easel(engine, request, frames, event -> {

@@ -1,9 +1,11 @@
 package studio.atelier.app.images;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 import javafx.scene.image.Image;
 import javafx.scene.image.ImageView;
 import javafx.scene.layout.Region;
+import studio.atelier.engine.image.PictureMask;
 
 /**
  * One picture, as large as its place allows and in its form, over the checkerboard. While it is being drawn a line shows
@@ -17,18 +19,22 @@ final class PictureStage extends Region {
     private final Region frontier = new Region();
     private final Region frame = new Region();
     private final Curtain curtain = new Curtain();
+    private final BrushLayer brush;
     private double form = 1;
     private double done = 1;
     private boolean shapes;
 
-    PictureStage() {
+    /** @param painted told what is painted over with the brush */
+    PictureStage(Consumer<Optional<PictureMask>> painted) {
+        brush = new BrushLayer(painted);
+        brush.setVisible(false);
         getStyleClass().add("stage");
         frontier.getStyleClass().add("frontier");
         frame.getStyleClass().add("stage-frame");
         frame.setMouseTransparent(true);
         view.setSmooth(true);
         curtain.setVisible(false);
-        getChildren().setAll(ground, view, curtain, frontier, frame);
+        getChildren().setAll(ground, view, curtain, brush, frontier, frame);
         setMinSize(0, 0);
     }
 
@@ -81,6 +87,14 @@ final class PictureStage extends Region {
         requestLayout();
     }
 
+    /** Lets things be painted over, or takes brush and paint away. */
+    void brush(boolean on) {
+        if (!on) {
+            brush.clear();
+        }
+        brush.setVisible(on);
+    }
+
     Curtain curtain() {
         return curtain;
     }
@@ -99,6 +113,7 @@ final class PictureStage extends Region {
         view.setFitHeight(shownHeight);
         view.relocate(x, y);
         curtain.resizeRelocate(x, y, shownWidth, shownHeight);
+        brush.resizeRelocate(x, y, shownWidth, shownHeight);
         frame.resizeRelocate(x - 1, y - 1, shownWidth + 2, shownHeight + 2);
         frontier.setVisible(done < 1 && shapes);
         frontier.resizeRelocate(x, y + done * shownHeight - 1, shownWidth, 2);

@@ -89,6 +89,6 @@ final class FluxDrawing implements Drawing {
     static Provenance provenance(
             PictureRequest request, String model, long seed, int width, int height, int steps, double guidance) {
         return new Provenance(
-                request.prompt(), model, seed, width, height, steps, guidance, "", List.of(), "none", List.of());
+                request.prompt(), model, seed, width, height, steps, guidance, "", request.told(), "none", List.of());
     }
 }

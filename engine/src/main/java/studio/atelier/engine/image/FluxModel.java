@@ -71,7 +71,7 @@ final class FluxModel implements PictureModel {
             Component vae = open(folder.resolve("vae"), opened);
             PictureModules modules = modules(backend, transformer);
             FluxModel model = new FluxModel(
-                    new PictureModelInfo(name, "FLUX.2 klein", backend.description(), true, false),
+                    new PictureModelInfo(name, "FLUX.2 klein", backend.description(), true, false, false),
                     opened,
                     tokenizer,
                     Flux2Text.load(encoder.config(), new Modules(backend, encoder.weights()), modules.pictures()),
@@ -119,6 +119,9 @@ final class FluxModel implements PictureModel {
     public Drawing begin(PictureRequest request, long seed, Trace trace, Pulse pulse) throws EngineException {
         if (request.background() instanceof Background.Transparent) {
             throw refused("FLUX.2 can't draw transparency; leave the background to it");
+        }
+        if (request.retouch().isPresent()) {
+            throw refused("FLUX.2 takes no mask and no source bias; say in words which part is to change");
         }
         List<Picture> sources = request.sources().stream()
                 .map(source -> cropped(source.picture()))

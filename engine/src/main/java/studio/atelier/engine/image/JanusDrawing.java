@@ -21,6 +21,7 @@ final class JanusDrawing implements Drawing {
     private final Janus janus;
     private final String name;
     private final PictureRequest request;
+    private final Optional<JanusSource> source;
     private final long seed;
     private final double guidance;
     private final double temperature;
@@ -41,7 +42,15 @@ final class JanusDrawing implements Drawing {
     private final long began = System.nanoTime();
 
     JanusDrawing(
-            Janus janus, String name, JanusPrompt words, PictureRequest request, long seed, Trace trace, Pulse pulse) {
+            Janus janus,
+            String name,
+            JanusPrompt words,
+            PictureRequest request,
+            Optional<JanusSource> source,
+            long seed,
+            Trace trace,
+            Pulse pulse) {
+        this.source = source;
         this.pulse = pulse;
         this.janus = janus;
         this.name = name;
@@ -82,7 +91,7 @@ final class JanusDrawing implements Drawing {
             trace.append("uncond", without);
             trace.append("mixed", mixed);
         }
-        int code = CodeSampler.draw(mixed, temperature, random.nextDouble());
+        int code = next(mixed);
         codes[drawn++] = code;
         if (drawn == codes.length) {
             trace.put("tokens", codes);
@@ -93,6 +102,13 @@ final class JanusDrawing implements Drawing {
             janus.readCode(code, emptyCache, without);
         }
         return true;
+    }
+
+    private int next(float[] mixed) {
+        double point = random.nextDouble();
+        return source.flatMap(from -> from.kept(drawn).stream().boxed().findFirst())
+                .orElseGet(() -> CodeSampler.draw(
+                        source.map(from -> from.biased(mixed, drawn)).orElse(mixed), temperature, point));
     }
 
     /** With a weight of 1 nothing is left of the reading without the prompt. */
@@ -126,12 +142,15 @@ final class JanusDrawing implements Drawing {
         shownRows = rows;
         Picture top = decoded(rows);
         int[] pixels = Arrays.copyOf(top.pixels(), janus.pixels() * janus.pixels());
-        return Optional.of(Picture.of(janus.pixels(), janus.pixels(), pixels));
+        Picture shown = Picture.of(janus.pixels(), janus.pixels(), pixels);
+        return Optional.of(
+                source.map(from -> from.with(shown, rows, janus.grid())).orElse(shown));
     }
 
     @Override
     public Picture picture() {
-        return decoded(janus.grid());
+        Picture whole = decoded(janus.grid());
+        return source.map(from -> from.with(whole, janus.grid(), janus.grid())).orElse(whole);
     }
 
     private Picture decoded(int rows) {
@@ -156,7 +175,7 @@ final class JanusDrawing implements Drawing {
                 0,
                 guidance,
                 "",
-                List.of(),
+                request.told(),
                 "none",
                 List.of());
     }

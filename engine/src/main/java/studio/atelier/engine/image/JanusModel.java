@@ -1,6 +1,7 @@
 package studio.atelier.engine.image;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Consumer;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineException.Reason;
@@ -37,7 +38,7 @@ final class JanusModel implements PictureModel {
         try {
             Janus janus = Janus.load(component.config(), new Modules(backend, component.weights()));
             component.requireAllUsed("Janus");
-            PictureModelInfo info = new PictureModelInfo(name, "Janus", backend.description(), false, false);
+            PictureModelInfo info = new PictureModelInfo(name, "Janus", backend.description(), false, false, true);
             return new JanusModel(info, component, janus, words);
         } catch (EngineException | RuntimeException e) {
             component.close();
@@ -52,8 +53,13 @@ final class JanusModel implements PictureModel {
 
     @Override
     public Drawing begin(PictureRequest request, long seed, Trace trace, Pulse pulse) throws EngineException {
-        if (!request.sources().isEmpty()) {
-            throw refused("Janus can't change pictures; it only makes new ones from words");
+        if (request.sources().size() > 1) {
+            throw refused("Janus can draw over one picture at a time, not "
+                    + request.sources().size());
+        }
+        if (!request.sources().isEmpty() && request.retouch().isEmpty()) {
+            throw refused("Janus was not made to change pictures; give a mask of what it is to draw anew, or a source"
+                    + " bias (both are experiments)");
         }
         if (request.background() instanceof Background.Transparent) {
             throw refused("Janus can't draw transparency; leave the background to it");
@@ -62,7 +68,10 @@ final class JanusModel implements PictureModel {
             throw refused("Janus makes pictures of " + janus.pixels() + " × " + janus.pixels() + " only, not "
                     + request.size().get());
         }
-        JanusDrawing drawing = new JanusDrawing(janus, info.name(), words, request, seed, trace, pulse);
+        Optional<JanusSource> source = request.retouch()
+                .map(retouch ->
+                        JanusSource.of(janus, request.sources().getFirst().picture(), retouch, GREY, pulse));
+        JanusDrawing drawing = new JanusDrawing(janus, info.name(), words, request, source, seed, trace, pulse);
         int needed = drawing.promptTokens() + janus.grid() * janus.grid();
         if (needed > janus.language().maxPositions()) {
             throw new EngineException(

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import studio.atelier.engine.EngineException;
@@ -86,8 +87,9 @@ final class MosaicDrawing implements Drawing {
         given.addAll(MosaicPrompt.steps(words, lexicon));
         // The source comes last, so that each of its steps can tell what the text means for it.
         if (!plan.steps().isEmpty()) {
+            Set<Integer> brushed = instruction == 0 ? request.brushed() : Set.of();
             given.add(List.of("<picture>", "g:source"));
-            given.addAll(new MosaicReference(words, plan, lexicon).marked());
+            given.addAll(new MosaicReference(words, plan, brushed, lexicon).marked());
         }
         given.add(List.of("<draw>", "g:prompt"));
         int needed = given.size() + MosaicPlan.MOST_STEPS + form.columns() * form.rows();
@@ -99,7 +101,7 @@ final class MosaicDrawing implements Drawing {
                             Math.max(0, words.size() - needed + model.language().maxPositions())));
         }
         double temperature = asked.temperature().orElse(1);
-        MosaicWriter begun = new MosaicWriter(model, lexicon, form, temperature, random, trace);
+        MosaicWriter begun = new MosaicWriter(model, lexicon, form, plan.steps().isEmpty(), temperature, random, trace);
         begun.read(given);
         return begun;
     }
@@ -161,6 +163,11 @@ final class MosaicDrawing implements Drawing {
         return writer.map(MosaicWriter::cells).orElse(List.of());
     }
 
+    /** Cells that the plan did not allow as the model wrote them. */
+    int corrected() {
+        return writer.map(MosaicWriter::corrected).orElse(0);
+    }
+
     /** The colours as they were called while it was drawn, {@code 0xRRGGBB}. */
     List<Integer> palette() {
         return palette;
@@ -168,11 +175,6 @@ final class MosaicDrawing implements Drawing {
 
     @Override
     public Provenance provenance() {
-        List<String> edits = new ArrayList<>();
-        asked.sources().stream().flatMap(file -> file.provenance().stream()).forEach(before -> {
-            edits.addAll(before.edits());
-            edits.add(before.prompt());
-        });
         return new Provenance(
                 asked.prompt(),
                 name,
@@ -182,7 +184,7 @@ final class MosaicDrawing implements Drawing {
                 0,
                 1,
                 "",
-                edits,
+                asked.told(),
                 "native",
                 List.of(),
                 plan.text());

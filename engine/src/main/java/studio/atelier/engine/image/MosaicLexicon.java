@@ -171,10 +171,28 @@ record MosaicLexicon(
         return best;
     }
 
+    /** The natural logarithm of the chance that the logits give a token among those of its field. */
+    double logProbability(String field, float[] logits, String token) {
+        Field range = field(field);
+        double most = Double.NEGATIVE_INFINITY;
+        for (int i = range.first; i < range.end; i++) {
+            most = Math.max(most, logits[i]);
+        }
+        double sum = 0;
+        for (int i = range.first; i < range.end; i++) {
+            sum += Math.exp(logits[i] - most);
+        }
+        return logits[id(token)] - most - Math.log(sum);
+    }
+
+    Field field(String name) {
+        return Optional.ofNullable(fields.get(name))
+                .orElseThrow(() -> new IllegalArgumentException("no field is named \"" + name + "\""));
+    }
+
     /** The token of a field that the logits like best, of those allowed. */
     String likeliest(String field, float[] logits, java.util.function.Predicate<String> allowed) {
-        Field range = Optional.ofNullable(fields.get(field))
-                .orElseThrow(() -> new IllegalArgumentException("no field is named \"" + field + "\""));
+        Field range = field(field);
         int best = -1;
         for (int i = range.first; i < range.end; i++) {
             if ((best < 0 || logits[i] > logits[best]) && allowed.test(tokens.get(i))) {

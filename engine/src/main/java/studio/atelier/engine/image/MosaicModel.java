@@ -28,7 +28,7 @@ final class MosaicModel implements PictureModel {
             component.requireAllUsed("starter");
             MosaicLexicon lexicon =
                     MosaicLexicon.inFolder(folder, mosaic.language().vocabularySize());
-            PictureModelInfo info = new PictureModelInfo(name, "Mosaic", backend.description(), true, true);
+            PictureModelInfo info = new PictureModelInfo(name, "Mosaic", backend.description(), true, true, true);
             return new MosaicModel(info, component, mosaic, lexicon);
         } catch (EngineException | RuntimeException e) {
             component.close();

@@ -3,11 +3,12 @@ package studio.atelier.engine.image;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which things of a picture an instruction speaks of. Their steps are marked for the model, as in its training
  * ({@code meant} in {@code assets/training/image/tasks.py}): of a number that is to be removed the last ones, of what is
- * added the group that it joins.
+ * added the group that it joins. What was painted over with a brush is meant whatever the words.
  */
 final class MosaicReference {
     private static final String MARK = "g:meant";
@@ -16,15 +17,18 @@ final class MosaicReference {
     private final MosaicLexicon lexicon;
     private final List<MosaicStep> steps;
     private final int placed;
+    private final Set<Integer> brushed;
     private final List<Integer> groups = new ArrayList<>();
 
     /**
      * Looks at an instruction.
      *
      * @param words with names of colours
+     * @param brushed the groups that are meant whatever the words; empty when the words say it
      */
-    MosaicReference(List<String> words, MosaicPlan plan, MosaicLexicon lexicon) {
+    MosaicReference(List<String> words, MosaicPlan plan, Set<Integer> brushed, MosaicLexicon lexicon) {
         this.words = words;
+        this.brushed = brushed;
         this.lexicon = lexicon;
         this.steps = plan.steps();
         int at = 0;
@@ -54,6 +58,9 @@ final class MosaicReference {
 
     /** Steps of the groups that are meant. */
     private List<Integer> meant() {
+        if (!brushed.isEmpty()) {
+            return List.copyOf(brushed);
+        }
         int shape = shapeAt();
         List<String> slots = words.stream()
                 .filter(w -> MosaicStep.number(w, 'c').isPresent())
@@ -108,7 +115,7 @@ final class MosaicReference {
 
     /** How many are to go; 0 for all that are named. */
     private int removed() {
-        return words.contains("remove")
+        return words.contains("remove") && brushed.isEmpty()
                 ? words.stream()
                         .flatMapToInt(w -> MosaicStep.number(w, 'n').stream())
                         .findFirst()

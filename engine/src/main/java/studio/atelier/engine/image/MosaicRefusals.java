@@ -102,6 +102,18 @@ final class MosaicRefusals {
                 "入门模型只能改它自己画的、带有说明信息的 PNG 图片，而这张没有这种信息。改其他图片请下载 FLUX.2 klein。");
     }
 
+    String sourceBias() {
+        return say(
+                "The starter model keeps everything that isn't meant as it is; a source bias is for Janus models.",
+                "没有提到的部分，入门模型本来就保持不变；source bias 只用于 Janus 模型。");
+    }
+
+    String brushedNothing() {
+        return say(
+                "Nothing in this picture is painted over; paint over the things that are to change.",
+                "画笔没有涂到图里的任何图形；请涂在要改的图形上。");
+    }
+
     private String names(List<String> shapes) {
         return String.join(say(", ", "、"), shapes.stream().map(this::name).toList());
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineException.Reason;
 
@@ -14,15 +15,23 @@ import studio.atelier.engine.EngineException.Reason;
  * @param width in pixels
  * @param height in pixels
  * @param source the plan of the picture that is changed
+ * @param brushed places of the groups in it that were painted over and are meant; empty when the words say what is meant
  * @param instructions one for a new picture, one or more for a change; colours are {@code #rrggbb}
  */
-record MosaicRequest(String form, int width, int height, Optional<MosaicPlan> source, List<List<String>> instructions) {
+record MosaicRequest(
+        String form,
+        int width,
+        int height,
+        Optional<MosaicPlan> source,
+        Set<Integer> brushed,
+        List<List<String>> instructions) {
     private static final int CELL_PIXELS = 64;
     private static final int MOST_SIDE = 4096;
     private static final int LEAST_SIDE = 32;
     private static final int MOST_WORDS = 110;
 
     MosaicRequest {
+        brushed = Set.copyOf(brushed);
         instructions = List.copyOf(instructions);
     }
 
@@ -59,7 +68,14 @@ record MosaicRequest(String form, int width, int height, Optional<MosaicPlan> so
         if (Math.max(width, height) > MOST_SIDE || Math.min(width, height) < LEAST_SIDE) {
             throw refused(say.size(width, height, LEAST_SIDE, MOST_SIDE));
         }
-        MosaicRequest made = new MosaicRequest(form, width, height, source, instructions);
+        Optional<MosaicBrush> brush = brush(request, source, say, lexicon);
+        MosaicRequest made = new MosaicRequest(
+                form,
+                width,
+                height,
+                brush.map(MosaicBrush::plan).or(() -> source),
+                brush.map(MosaicBrush::groups).orElse(Set.of()),
+                instructions);
         made.check(say, lexicon);
         return made;
     }
@@ -78,6 +94,25 @@ record MosaicRequest(String form, int width, int height, Optional<MosaicPlan> so
             throw refused(say.foreignSource());
         }
         return plan;
+    }
+
+    /** What was painted over; empty when nothing was given. */
+    private static Optional<MosaicBrush> brush(
+            PictureRequest request, Optional<MosaicPlan> source, MosaicRefusals say, MosaicLexicon lexicon)
+            throws EngineException {
+        if (request.retouch().isEmpty() || source.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<PictureMask> mask = request.retouch().get().mask();
+        if (mask.isEmpty() || request.retouch().get().sourceBias() > 0) {
+            throw refused(say.sourceBias());
+        }
+        Picture picture = request.sources().getFirst().picture();
+        Optional<MosaicBrush> brush = MosaicBrush.of(source.get(), picture, mask.get(), lexicon);
+        if (brush.isEmpty()) {
+            throw refused(say.brushedNothing());
+        }
+        return brush;
     }
 
     private static Optional<List<String>> background(PictureRequest request) {
@@ -106,7 +141,9 @@ record MosaicRequest(String form, int width, int height, Optional<MosaicPlan> so
         }
         if (source.isPresent()) {
             for (List<String> instruction : instructions) {
-                checkTarget(instruction, source.get(), say, lexicon);
+                if (brushed.isEmpty()) {
+                    checkTarget(instruction, source.get(), say, lexicon);
+                }
             }
         } else {
             int things = all.stream()
@@ -140,12 +177,12 @@ record MosaicRequest(String form, int width, int height, Optional<MosaicPlan> so
         boolean adds = words.contains("add");
         Optional<String> first =
                 words.stream().filter(lexicon.shapes()::contains).findFirst();
-        // "Turn all into hearts" names what it becomes, and "remove all hearts" what is there.
-        boolean everything = words.contains("all")
-                && !words.contains("remove")
-                && words.indexOf("all") + 1 < words.size()
-                && !lexicon.shapes().contains(words.get(words.indexOf("all") + 1))
-                && !words.get(words.indexOf("all") + 1).startsWith("#");
+        // "Turn all into hearts" and "replace everything with hearts" name what it becomes, "remove all hearts" and
+        // "make
+        // all hearts red" what is there.
+        boolean becoming = words.contains("into") || words.contains("replace");
+        boolean named = first.isPresent() && plan.count(first.get(), lexicon) > 0;
+        boolean everything = words.contains("all") && !words.contains("remove") && becoming && !named;
         if (adds || everything || first.isEmpty()) {
             return;
         }

@@ -12,7 +12,8 @@ import studio.atelier.engine.models.Mosaic;
 
 /**
  * Has the starter model write a plan and then the cells, step by step. The rules of writing are kept: as many things as
- * the plan announces, as many letters, no place taken twice. What the things, places and cells are is the model's alone.
+ * the plan announces, as many letters, no place taken twice, new things scattered by lot, and in every cell what the plan
+ * puts there. What the things and their places are is the model's alone, and in a cell which of them lies on top.
  */
 final class MosaicWriter {
     /** A place that is less likely than this share of the likeliest is never drawn by lot. */
@@ -21,6 +22,7 @@ final class MosaicWriter {
     private final Mosaic model;
     private final MosaicLexicon lexicon;
     private final MosaicLexicon.Form form;
+    private final boolean anew;
     private final double temperature;
     private final RandomGenerator random;
     private final Trace trace;
@@ -35,17 +37,22 @@ final class MosaicWriter {
     private int spots = Integer.MAX_VALUE;
     private Optional<String> spot = Optional.empty();
     private boolean planned;
+    private Optional<MosaicCells> covering = Optional.empty();
+    private int corrected;
 
+    /** @param anew whether there is no picture that is changed */
     MosaicWriter(
             Mosaic model,
             MosaicLexicon lexicon,
             MosaicLexicon.Form form,
+            boolean anew,
             double temperature,
             RandomGenerator random,
             Trace trace) {
         this.model = model;
         this.lexicon = lexicon;
         this.form = form;
+        this.anew = anew;
         this.temperature = temperature;
         this.random = random;
         this.trace = trace;
@@ -124,25 +131,27 @@ final class MosaicWriter {
         }
     }
 
-    /** Where the next thing goes: drawn by lot where things are scattered, the likeliest otherwise. */
+    /**
+     * Where the next thing goes: a free place drawn by lot where new things are scattered, the likeliest where they are
+     * not, by the model's chances where a scattered picture is changed.
+     */
     private String nextSpot() {
         boolean scattered = plan.getFirst().names().contains("scatter");
         boolean ontop = plan.getFirst().names().contains("ontop");
-        MosaicLexicon.Field field = lexicon.fields().get("spot");
-        if (field == null) {
-            throw new IllegalStateException("the lexicon was checked when it was read");
-        }
+        MosaicLexicon.Field field = lexicon.field("spot");
         float[] own = new float[field.end() - field.first()];
         float best = Float.NEGATIVE_INFINITY;
         for (int i = 0; i < own.length; i++) {
             boolean free = ontop || !taken.contains("s" + i) && (!scattered || i < spots);
-            own[i] = free ? logits[field.first() + i] : Float.NEGATIVE_INFINITY;
+            float likely = scattered && anew ? 0 : logits[field.first() + i];
+            own[i] = free ? likely : Float.NEGATIVE_INFINITY;
             best = Math.max(best, own[i]);
         }
         for (int i = 0; i < own.length; i++) {
             own[i] = own[i] < best + Math.log(LEAST_SHARE) ? Float.NEGATIVE_INFINITY : own[i];
         }
-        int drawn = CodeSampler.draw(own, scattered ? temperature : 0, random.nextDouble());
+        double heat = !scattered ? 0 : anew ? 1 : temperature;
+        int drawn = CodeSampler.draw(own, heat, random.nextDouble());
         String name = lexicon.tokens().get(field.first() + drawn);
         taken.add(name);
         spot = Optional.of(name);
@@ -151,21 +160,19 @@ final class MosaicWriter {
 
     /** Begins with the cells. */
     void beginCells() {
+        covering = Optional.of(new MosaicCells(plan, lexicon));
         read(List.of(List.of(MosaicStep.CELLS, "g:cell", "y0", "x0")));
     }
 
     /** Writes the next cell; false when it was the last. */
     boolean writeCell() {
         trace.append("cells", logits);
-        List<String> names = new ArrayList<>(List.of(lexicon.likeliest("kind", logits, this::mayFill)));
-        if (!names.getFirst().equals(MosaicStep.EMPTY)) {
-            MosaicStep.CELL_FIELDS.forEach(field -> names.add(lexicon.likeliest(field, logits, _ -> true)));
-            String under = lexicon.likeliest("kind-under", logits, _ -> true);
-            names.add(under);
-            if (!under.equals("u:" + MosaicStep.EMPTY)) {
-                MosaicStep.CELL_FIELDS.forEach(
-                        field -> names.add(lexicon.likeliest(field + "-under", logits, _ -> true)));
-            }
+        MosaicCells rule = covering.orElseThrow(() -> new IllegalStateException("the cells were not begun"));
+        List<List<String>> allowed = rule.allowed(cells.size() / form.columns(), cells.size() % form.columns());
+        List<String> names = likeliestCell();
+        if (!allowed.contains(names)) {
+            names = new ArrayList<>(rule.likeliest(allowed, logits));
+            corrected++;
         }
         cells.add(new MosaicStep(names));
         if (cells.size() == form.columns() * form.rows()) {
@@ -177,8 +184,28 @@ final class MosaicWriter {
         return true;
     }
 
+    /** What the model would say, whatever the plan. */
+    private List<String> likeliestCell() {
+        List<String> names = new ArrayList<>(List.of(lexicon.likeliest("kind", logits, this::mayFill)));
+        if (!names.getFirst().equals(MosaicStep.EMPTY)) {
+            MosaicStep.CELL_FIELDS.forEach(field -> names.add(lexicon.likeliest(field, logits, _ -> true)));
+            String under = lexicon.likeliest("kind-under", logits, _ -> true);
+            names.add(under);
+            if (!under.equals("u:" + MosaicStep.EMPTY)) {
+                MosaicStep.CELL_FIELDS.forEach(
+                        field -> names.add(lexicon.likeliest(field + "-under", logits, _ -> true)));
+            }
+        }
+        return names;
+    }
+
     private boolean mayFill(String kind) {
         return kind.equals(MosaicStep.EMPTY) || kind.startsWith("l:") || MosaicStep.isShape(kind, lexicon);
+    }
+
+    /** Cells that the plan did not allow as the model wrote them. */
+    int corrected() {
+        return corrected;
     }
 
     boolean planned() {

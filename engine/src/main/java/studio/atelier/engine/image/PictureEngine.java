@@ -42,18 +42,25 @@ public final class PictureEngine implements AutoCloseable {
         this.model = model;
     }
 
+    /** Opens a model's folder under the folder's name, as {@link #open(Path, String, BackendChoice)} does. */
+    public static PictureEngine open(Path folder, BackendChoice choice) throws EngineException {
+        Path last = folder.toAbsolutePath().normalize().getFileName();
+        return open(folder, last == null ? folder.toString() : last.toString(), choice);
+    }
+
     /**
      * Opens a model's folder and returns when it can draw.
      *
+     * @param name what people call it; its pictures say so
      * @throws EngineException when it holds no model of pictures that this machine can run
      */
-    public static PictureEngine open(Path folder, BackendChoice choice) throws EngineException {
+    public static PictureEngine open(Path folder, String name, BackendChoice choice) throws EngineException {
         ExecutorService thread = Executors.newSingleThreadExecutor(
                 work -> Thread.ofPlatform().name("atelier-pictures").daemon().unstarted(work));
         Future<PictureEngine> opened = thread.submit(() -> {
             Backend backend = Backends.of(choice);
             try {
-                return new PictureEngine(thread, backend, model(folder, backend));
+                return new PictureEngine(thread, backend, model(folder, name, backend));
             } catch (EngineException | RuntimeException e) {
                 backend.close();
                 throw e;
@@ -85,21 +92,19 @@ public final class PictureEngine implements AutoCloseable {
         }
     }
 
-    private static final List<String> KNOWN_TYPES = List.of("multi_modality", "mosaic");
+    private static final List<String> KNOWN_TYPES = List.of("multi_modality", "janus", "mosaic");
 
-    private static PictureModel model(Path folder, Backend backend) throws EngineException {
+    private static PictureModel model(Path folder, String name, Backend backend) throws EngineException {
         if (!Files.isDirectory(folder)) {
             throw new EngineException(
                     Reason.MODEL_FOLDER_INCOMPLETE, "There is no folder " + folder + "; choose a model's folder.");
         }
-        Path last = folder.toAbsolutePath().normalize().getFileName();
-        String name = last == null ? folder.toString() : last.toString();
         if (Files.isRegularFile(folder.resolve("model_index.json"))) {
             return FluxModel.open(folder, name, backend);
         }
         String type = ModelConfig.inFolder(folder).text("model_type", "");
         return switch (type) {
-            case "multi_modality" -> JanusModel.open(folder, name, backend);
+            case "multi_modality", "janus" -> JanusModel.open(folder, name, backend);
             case "mosaic" -> MosaicModel.open(folder, name, backend);
             default ->
                 throw new EngineException(

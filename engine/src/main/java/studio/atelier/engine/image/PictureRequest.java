@@ -14,6 +14,7 @@ import java.util.OptionalLong;
  * @param size empty leaves it to the model, or to the source
  * @param background what is behind
  * @param sources pictures to change or to follow, the first the one that is edited; may be empty
+ * @param retouch how the change is held to the first source; empty leaves it to the model
  * @param seed the same seed and request give the same picture; empty draws a new one
  * @param guidance weight of the prompt; empty takes the model's
  * @param temperature of the draws; empty takes the model's, 0 takes the likeliest
@@ -25,6 +26,7 @@ public record PictureRequest(
         Optional<PictureSize> size,
         Background background,
         List<PictureFile> sources,
+        Optional<Retouch> retouch,
         OptionalLong seed,
         OptionalDouble guidance,
         OptionalDouble temperature,
@@ -45,6 +47,9 @@ public record PictureRequest(
             throw new IllegalArgumentException(
                     sources.size() + " pictures were given; at most " + MOST_SOURCES + " can be followed");
         }
+        if (retouch.isPresent() && sources.isEmpty()) {
+            throw new IllegalArgumentException("a mask or a source bias was given without the picture that is changed");
+        }
         require(guidance.orElse(1), 0, 100, "guidance");
         require(temperature.orElse(1), 0, 100, "temperature");
         require(steps.orElse(1), 1, 1000, "steps");
@@ -63,6 +68,16 @@ public record PictureRequest(
                 : prompt;
     }
 
+    /** What was asked of the picture that is changed before, the oldest first. */
+    List<String> told() {
+        return sources.stream()
+                .limit(1)
+                .flatMap(file -> file.provenance().stream())
+                .flatMap(before -> java.util.stream.Stream.concat(
+                        before.edits().stream(), java.util.stream.Stream.of(before.prompt())))
+                .toList();
+    }
+
     /** A request with everything else left to the model. */
     public static PictureRequest of(String prompt) {
         return new PictureRequest(
@@ -70,6 +85,7 @@ public record PictureRequest(
                 Optional.empty(),
                 new Background.Automatic(),
                 List.of(),
+                Optional.empty(),
                 OptionalLong.empty(),
                 OptionalDouble.empty(),
                 OptionalDouble.empty(),
@@ -79,39 +95,53 @@ public record PictureRequest(
 
     public PictureRequest withSize(PictureSize value) {
         return new PictureRequest(
-                prompt, Optional.of(value), background, sources, seed, guidance, temperature, steps, trace);
+                prompt, Optional.of(value), background, sources, retouch, seed, guidance, temperature, steps, trace);
     }
 
     public PictureRequest withBackground(Background value) {
-        return new PictureRequest(prompt, size, value, sources, seed, guidance, temperature, steps, trace);
+        return new PictureRequest(prompt, size, value, sources, retouch, seed, guidance, temperature, steps, trace);
     }
 
     public PictureRequest withSources(List<PictureFile> value) {
-        return new PictureRequest(prompt, size, background, value, seed, guidance, temperature, steps, trace);
+        return new PictureRequest(prompt, size, background, value, retouch, seed, guidance, temperature, steps, trace);
+    }
+
+    public PictureRequest withRetouch(Retouch value) {
+        return new PictureRequest(
+                prompt, size, background, sources, Optional.of(value), seed, guidance, temperature, steps, trace);
     }
 
     public PictureRequest withSeed(long value) {
         return new PictureRequest(
-                prompt, size, background, sources, OptionalLong.of(value), guidance, temperature, steps, trace);
+                prompt,
+                size,
+                background,
+                sources,
+                retouch,
+                OptionalLong.of(value),
+                guidance,
+                temperature,
+                steps,
+                trace);
     }
 
     public PictureRequest withGuidance(double value) {
         return new PictureRequest(
-                prompt, size, background, sources, seed, OptionalDouble.of(value), temperature, steps, trace);
+                prompt, size, background, sources, retouch, seed, OptionalDouble.of(value), temperature, steps, trace);
     }
 
     public PictureRequest withTemperature(double value) {
         return new PictureRequest(
-                prompt, size, background, sources, seed, guidance, OptionalDouble.of(value), steps, trace);
+                prompt, size, background, sources, retouch, seed, guidance, OptionalDouble.of(value), steps, trace);
     }
 
     public PictureRequest withSteps(int value) {
         return new PictureRequest(
-                prompt, size, background, sources, seed, guidance, temperature, OptionalInt.of(value), trace);
+                prompt, size, background, sources, retouch, seed, guidance, temperature, OptionalInt.of(value), trace);
     }
 
     public PictureRequest withTrace(Path value) {
         return new PictureRequest(
-                prompt, size, background, sources, seed, guidance, temperature, steps, Optional.of(value));
+                prompt, size, background, sources, retouch, seed, guidance, temperature, steps, Optional.of(value));
     }
 }

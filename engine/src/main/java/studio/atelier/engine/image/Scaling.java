@@ -96,19 +96,26 @@ final class Scaling {
         return Picture.of(width, height, pixels);
     }
 
-    /** As large as fits into a square, centred on grey: how Janus is shown pictures. */
-    static Picture framed(Picture picture, int side, int background) {
+    /** Where a picture lies within a square. */
+    record Frame(int left, int top, int width, int height) {}
+
+    /** As large as fits into a square, in the middle. */
+    static Frame frame(Picture picture, int side) {
         double factor = (double) side / Math.max(picture.width(), picture.height());
         int width = Math.clamp((int) (picture.width() * factor), Math.min(14, side), side);
         int height = Math.clamp((int) (picture.height() * factor), Math.min(14, side), side);
-        Picture small = scaled(picture, width, height).over(background);
+        return new Frame((side - width) / 2, (side - height) / 2, width, height);
+    }
+
+    /** As large as fits into a square, centred on grey: how Janus is shown pictures. */
+    static Picture framed(Picture picture, int side, int background) {
+        Frame frame = frame(picture, side);
+        Picture small = scaled(picture, frame.width, frame.height).over(background);
         int[] framed = new int[side * side];
         java.util.Arrays.fill(framed, 0xFF << 24 | background);
-        int left = (side - width) / 2;
-        int top = (side - height) / 2;
-        for (int y = 0; y < height; y++) {
-            for (int x = 0; x < width; x++) {
-                framed[(top + y) * side + left + x] = small.argb(x, y);
+        for (int y = 0; y < frame.height; y++) {
+            for (int x = 0; x < frame.width; x++) {
+                framed[(frame.top + y) * side + frame.left + x] = small.argb(x, y);
             }
         }
         return Picture.of(side, side, framed);

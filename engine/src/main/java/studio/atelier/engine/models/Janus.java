@@ -1,8 +1,6 @@
 package studio.atelier.engine.models;
 
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.cache.Batch;
 import studio.atelier.engine.cache.KvCache;
@@ -13,6 +11,7 @@ import studio.atelier.engine.tensor.Activation;
 import studio.atelier.engine.tensor.Backend;
 import studio.atelier.engine.tensor.Pass;
 import studio.atelier.engine.tensor.PictureOperations;
+import studio.atelier.engine.tensor.RenamedWeights;
 import studio.atelier.engine.tensor.Tensor;
 import studio.atelier.engine.tensor.Weight;
 
@@ -31,49 +30,10 @@ public final class Janus {
     private final VqEncoder encoder;
     private final SigLip eye;
     private final Projector eyeAligner;
-    private final Config config;
-
-    /**
-     * Sizes, from {@code config.json} as it is published: what its sections leave out is fixed by the classes they name.
-     *
-     * @param hidden size E of the language model
-     * @param codes entries of the code book
-     * @param codeSize numbers per entry
-     * @param headSize size within the head for codes
-     * @param pixels a side of a picture
-     */
-    private record Config(
-            int hidden, int codes, int codeSize, int headSize, int pixels, VqConfig vq, SigLip.Config eye) {
-        static Config from(Configuration c, int hidden) throws EngineException {
-            Configuration head = parameters(c, "gen_head_config");
-            int codes = head.integerOr(16_384, "image_token_size", 1, Bounds.VOCABULARY);
-            int codeSize = parameters(c, "gen_vision_config").integerOr(8, "n_embed", 1, Bounds.WIDTH);
-            int pixels = parameters(c, "vision_config").integerOr(384, "image_size", 16, 1 << 12);
-            // Small models of the same build say in this section where their classes differ from the published ones.
-            Configuration own = c.section("atelier_tiny").orElse(c);
-            return new Config(
-                    hidden,
-                    codes,
-                    codeSize,
-                    head.integerOr(hidden, "image_token_embed", 1, Bounds.WIDTH),
-                    pixels,
-                    VqConfig.from(own.section("vq").orElse(own), codes, codeSize),
-                    SigLip.Config.from(own.section("siglip").orElse(own), pixels));
-        }
-
-        private static Configuration parameters(Configuration c, String section) throws EngineException {
-            Optional<Configuration> found = c.section(section);
-            if (found.isEmpty()) {
-                throw new EngineException(
-                        EngineException.Reason.CONFIG_INVALID,
-                        "config.json: " + section + " is missing, so this is no Janus model.");
-            }
-            return found.get().section("params").orElse(found.get());
-        }
-    }
+    private final JanusConfig config;
 
     private Janus(
-            Config config,
+            JanusConfig config,
             Decoder language,
             PictureModules modules,
             Weight codeEmbedding,
@@ -96,52 +56,40 @@ public final class Janus {
         this.eyeAligner = eyeAligner;
     }
 
-    /** Makes the model of a {@code multi_modality} configuration. */
-    public static Janus load(Configuration configuration, Modules base) throws EngineException {
+    /** Makes the model of a {@code multi_modality} configuration, or of the {@code janus} that Hugging Face makes of it. */
+    public static Janus load(Configuration configuration, Modules given) throws EngineException {
+        JanusConfig c = JanusConfig.from(configuration);
+        Modules base = c.converted()
+                ? new Modules(given.backend(), new RenamedWeights(given.weights(), JanusNames::converted))
+                : given;
         PictureModules modules = PictureModules.over(base);
         Decoder language = Llama.load(
-                languageConfig(configuration), modules.part("language_model.").modules());
-        Config c = Config.from(configuration, language.embedding().columns());
+                JanusConfig.language(configuration),
+                modules.part("language_model.").modules());
+        int hidden = language.embedding().columns();
+        int headSize = c.headSize() == 0 ? hidden : c.headSize();
         PictureModules vq = modules.part("gen_vision_model.");
         base.weights().ignore("gen_vision_model.quantize.codebook_used");
-        VqDecoder decoder = VqDecoder.load(c.vq, vq);
+        VqDecoder decoder = VqDecoder.load(c.vq(), vq);
         return new Janus(
                 c,
                 language,
                 modules,
-                base.weights().matrix("gen_embed", c.codes, c.codeSize),
+                base.weights().matrix("gen_embed", c.codes(), c.codeSize()),
                 modules.projector(
-                        "gen_aligner.layers.0",
-                        "gen_aligner.layers.2",
-                        c.codeSize,
-                        c.hidden,
-                        c.hidden,
-                        Activation.GELU),
+                        "gen_aligner.layers.0", "gen_aligner.layers.2", c.codeSize(), hidden, hidden, Activation.GELU),
                 modules.projector(
                         "gen_head.output_mlp_projector",
                         "gen_head.vision_head",
-                        c.hidden,
-                        c.headSize,
-                        c.codes,
+                        hidden,
+                        headSize,
+                        c.codes(),
                         Activation.GELU),
                 decoder,
-                VqEncoder.load(c.vq, vq, decoder),
-                SigLip.load(c.eye, modules.part("vision_model.vision_tower.")),
+                VqEncoder.load(c.vq(), vq, decoder),
+                SigLip.load(c.eye(), c.converted(), modules.part("vision_model.vision_tower.")),
                 modules.projector(
-                        "aligner.layers.0", "aligner.layers.2", c.eye.width(), c.hidden, c.hidden, Activation.GELU));
-    }
-
-    /** Janus-Pro-7B writes down only what differs from Hugging Face's LlamaConfig. */
-    private static Configuration languageConfig(Configuration c) throws EngineException {
-        Configuration given = c.section("language_config").orElse(c);
-        return new Fallbacks(
-                given,
-                Map.of(
-                        "vocab_size", 32_000,
-                        "hidden_size", 4096,
-                        "intermediate_size", 11_008,
-                        "num_hidden_layers", 32,
-                        "num_attention_heads", 32));
+                        "aligner.layers.0", "aligner.layers.2", c.eye().width(), hidden, hidden, Activation.GELU));
     }
 
     /** The language model alone. Its caches are those of all methods here. */
@@ -151,17 +99,17 @@ public final class Janus {
 
     /** Entries of the code book; rows of logits for codes have this length. */
     public int codes() {
-        return config.codes;
+        return config.codes();
     }
 
     /** Codes a side of a picture. */
     public int grid() {
-        return config.pixels / decoder.pixelsPerCode();
+        return config.pixels() / decoder.pixelsPerCode();
     }
 
     /** Pixels a side of a picture. */
     public int pixels() {
-        return config.pixels;
+        return config.pixels();
     }
 
     public VqDecoder decoder() {
@@ -174,7 +122,7 @@ public final class Janus {
 
     /** Places in the text for a picture that is looked at. */
     public int seenTokens() {
-        return config.eye.patches();
+        return config.eye().patches();
     }
 
     /**

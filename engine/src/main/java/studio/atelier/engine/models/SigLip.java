@@ -6,6 +6,7 @@ import studio.atelier.engine.EngineException;
 import studio.atelier.engine.nn.Convolution;
 import studio.atelier.engine.nn.LayerNorm;
 import studio.atelier.engine.nn.Linear;
+import studio.atelier.engine.nn.Modules;
 import studio.atelier.engine.nn.PictureModules;
 import studio.atelier.engine.nn.Projector;
 import studio.atelier.engine.tensor.Activation;
@@ -38,17 +39,36 @@ final class SigLip {
         /** Reads what is written and takes SigLIP large for what is not. */
         static Config from(Configuration c, int pixels) throws EngineException {
             int width = c.integerOr(1024, "width", 1, Bounds.WIDTH);
-            int heads = c.integerOr(16, "heads", 1, Bounds.HEADS);
-            int patch = c.integerOr(16, "patch", 1, pixels);
+            return checked(
+                    pixels,
+                    c.integerOr(16, "patch", 1, pixels),
+                    width,
+                    c.integerOr(24, "layers", 1, Bounds.LAYERS),
+                    c.integerOr(16, "heads", 1, Bounds.HEADS),
+                    c.integerOr(4 * width, "mlp_hidden", 1, Bounds.WIDTH));
+        }
+
+        /** As {@link #from}, in the words of Hugging Face's conversion. */
+        static Config converted(Configuration c, int pixels) throws EngineException {
+            int width = c.integerOr(1024, "hidden_size", 1, Bounds.WIDTH);
+            return checked(
+                    pixels,
+                    c.integerOr(16, "patch_size", 1, pixels),
+                    width,
+                    c.integerOr(24, "num_hidden_layers", 1, Bounds.LAYERS),
+                    c.integerOr(16, "num_attention_heads", 1, Bounds.HEADS),
+                    (int) (width * Math.clamp(c.number("mlp_ratio", 4), 1.0 / width, 64)));
+        }
+
+        private static Config checked(int pixels, int patch, int width, int layers, int heads, int inner)
+                throws EngineException {
             if (width % heads != 0 || pixels % patch != 0) {
                 throw new EngineException(
                         EngineException.Reason.CONFIG_INVALID,
                         "config.json: vision_config: " + heads + " heads must divide " + width + ", and patches of "
                                 + patch + " pixels a picture of " + pixels + ".");
             }
-            int layers = c.integerOr(24, "layers", 1, Bounds.LAYERS);
-            return new Config(
-                    pixels, patch, width, layers, heads, c.integerOr(4 * width, "mlp_hidden", 1, Bounds.WIDTH));
+            return new Config(pixels, patch, width, layers, heads, inner);
         }
 
         int patches() {
@@ -56,8 +76,9 @@ final class SigLip {
         }
     }
 
+    /** Queries, keys and values are one layer as published, three as Hugging Face converts them. */
     private record Layer(
-            LayerNorm attentionNorm, Linear queriesKeysValues, Linear output, LayerNorm norm, Projector mlp) {}
+            LayerNorm attentionNorm, List<Linear> queriesKeysValues, Linear output, LayerNorm norm, Projector mlp) {}
 
     private SigLip(
             Config config,
@@ -75,13 +96,14 @@ final class SigLip {
         this.norm = norm;
     }
 
-    static SigLip load(Config c, PictureModules modules) throws EngineException {
+    /** @param converted whether the tensors are those of Hugging Face's conversion */
+    static SigLip load(Config c, boolean converted, PictureModules modules) throws EngineException {
         List<Layer> layers = new ArrayList<>();
         for (int i = 0; i < c.layers; i++) {
             String at = "blocks." + i;
             layers.add(new Layer(
                     modules.layerNorm(at + ".norm1", c.width, EPSILON),
-                    modules.modules().linear(at + ".attn.qkv", 3 * c.width, c.width),
+                    queriesKeysValues(c, modules.modules(), at + ".attn."),
                     modules.modules().linear(at + ".attn.proj", c.width, c.width),
                     modules.layerNorm(at + ".norm2", c.width, EPSILON),
                     modules.projector(at + ".mlp.fc1", at + ".mlp.fc2", c.width, c.inner, c.width, Activation.GELU)));
@@ -95,9 +117,21 @@ final class SigLip {
                 c,
                 modules,
                 modules.convolution("patch_embed.proj", c.width, 3, Window.patches(c.patch)),
-                modules.modules().vector("pos_embed", 1, c.patches(), c.width),
+                converted
+                        ? modules.modules().vector("pos_embed", c.patches(), c.width)
+                        : modules.modules().vector("pos_embed", 1, c.patches(), c.width),
                 layers,
                 modules.layerNorm("norm", c.width, EPSILON));
+    }
+
+    private static List<Linear> queriesKeysValues(Config c, Modules modules, String at) throws EngineException {
+        if (modules.weights().has(at + "qkv.weight")) {
+            return List.of(modules.linear(at + "qkv", 3 * c.width, c.width));
+        }
+        return List.of(
+                modules.linear(at + "q_proj", c.width, c.width),
+                modules.linear(at + "k_proj", c.width, c.width),
+                modules.linear(at + "v_proj", c.width, c.width));
     }
 
     /** {@code [Y, X, 3]} from -1 to 1 to a vector per patch, {@code [patches, E]}. */
@@ -117,11 +151,22 @@ final class SigLip {
         int count = config.patches();
         int width = config.width;
         int size = width / config.heads;
-        Tensor all = layer.queriesKeysValues.apply(x); // [P, 3E]
-        Tensor q = backend.columns(all, 0, width).reshape(count, config.heads, size); // [P, H, D]
-        Tensor k = backend.columns(all, width, 2 * width).reshape(count, config.heads, size); // [P, H, D]
-        Tensor v = backend.columns(all, 2 * width, 3 * width).reshape(count, config.heads, size); // [P, H, D]
+        List<Tensor> each = layer.queriesKeysValues.size() == 3
+                ? layer.queriesKeysValues.stream()
+                        .map(linear -> linear.apply(x))
+                        .toList() // [P, E]
+                : parts(layer.queriesKeysValues.getFirst().apply(x), width); // [P, E]
+        Tensor q = each.get(0).reshape(count, config.heads, size); // [P, H, D]
+        Tensor k = each.get(1).reshape(count, config.heads, size); // [P, H, D]
+        Tensor v = each.get(2).reshape(count, config.heads, size); // [P, H, D]
         Tensor mixed = pictures.attendAll(q, k, v, (float) (1 / Math.sqrt(size)));
         return layer.output.apply(mixed.reshape(count, width)); // [P, E]
+    }
+
+    private List<Tensor> parts(Tensor all, int width) {
+        return List.of(
+                backend.columns(all, 0, width),
+                backend.columns(all, width, 2 * width),
+                backend.columns(all, 2 * width, 3 * width));
     }
 }

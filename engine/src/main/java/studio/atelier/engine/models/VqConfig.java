@@ -31,27 +31,41 @@ public record VqConfig(
 
     /** Reads what is written and takes the published VQ-16 for what is not. */
     static VqConfig from(Configuration c, int codes, int codeSize) throws EngineException {
-        List<Integer> multipliers = c.integers("ch_mult").isEmpty() ? List.of(1, 1, 2, 2, 4) : c.integers("ch_mult");
-        int channels = c.integerOr(128, "ch", 1, Bounds.WIDTH);
+        return read(c, new Names("ch_mult", "ch", "z_channels"), codes, codeSize);
+    }
+
+    /** As {@link #from}, in the words of Hugging Face's conversion. */
+    static VqConfig converted(Configuration c, int codes, int codeSize) throws EngineException {
+        return read(c, new Names("channel_multiplier", "base_channels", "latent_channels"), codes, codeSize);
+    }
+
+    /** What the same numbers are called. */
+    private record Names(String multipliers, String channels, String latentChannels) {}
+
+    private static VqConfig read(Configuration c, Names names, int codes, int codeSize) throws EngineException {
+        List<Integer> written = c.integers(names.multipliers);
+        List<Integer> multipliers = written.isEmpty() ? List.of(1, 1, 2, 2, 4) : written;
+        int channels = c.integerOr(128, names.channels, 1, Bounds.WIDTH);
         int groups = c.integerOr(32, "group_norm_groups", 1, Bounds.WIDTH);
         for (int multiplier : multipliers) {
             if (multiplier < 1 || multiplier > 64 || channels * multiplier % groups != 0) {
                 throw new EngineException(
                         EngineException.Reason.CONFIG_INVALID,
-                        "config.json: ch_mult: expected multiples of " + channels + " channels that " + groups
-                                + " groups divide, got " + multipliers + ".");
+                        "config.json: " + names.multipliers + ": expected multiples of " + channels + " channels that "
+                                + groups + " groups divide, got " + multipliers + ".");
             }
         }
         if (multipliers.size() > MOST_GRIDS) {
             throw new EngineException(
                     EngineException.Reason.CONFIG_INVALID,
-                    "config.json: ch_mult: expected at most " + MOST_GRIDS + " grids, got " + multipliers.size() + ".");
+                    "config.json: " + names.multipliers + ": expected at most " + MOST_GRIDS + " grids, got "
+                            + multipliers.size() + ".");
         }
         return new VqConfig(
                 channels,
                 multipliers,
                 c.integerOr(2, "num_res_blocks", 1, Bounds.LAYERS),
-                c.integerOr(256, "z_channels", 1, Bounds.WIDTH),
+                c.integerOr(256, names.latentChannels, 1, Bounds.WIDTH),
                 codes,
                 codeSize,
                 groups);

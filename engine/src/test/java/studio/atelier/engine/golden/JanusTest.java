@@ -197,6 +197,32 @@ final class JanusTest {
         }
     }
 
+    @Test
+    void readsHuggingFacesConversionAlike(@TempDir Path folder) throws Exception {
+        ConvertedJanus.layOut(GoldenFile.path(FOLDER), folder);
+        try (CpuBackend backend = CpuBackend.vectorized(2);
+                Component component = Component.open(folder);
+                GoldenFile golden = GoldenFile.open(FOLDER + "/golden.safetensors")) {
+            Janus janus = Janus.load(component.config(), new Modules(backend, component.weights()));
+            component.requireAllUsed("Janus");
+            int[] expected = golden.ints("gen.greedy_cfg5.tokens");
+            Guided guided = new Guided(janus, golden.ints("gen.prompt_ids"));
+            for (int i = 0; i < expected.length; i++) {
+                near(row(golden.floats("gen.greedy_cfg5.cond"), i, janus.codes()), guided.with, TOLERANCE);
+                int code = Sampler.likeliest(CodeSampler.guide(guided.with, guided.without, 5));
+                assertEquals(expected[i], code);
+                guided.read(code);
+            }
+            int[] drawn = golden.ints("vq.greedy_cfg5.codes");
+            Tensor picture = janus.decoder().decode(drawn, janus.grid(), janus.grid(), Stages.Watcher.NONE);
+            near(golden.floats("vq.greedy_cfg5.image"), planes(picture), PICTURE_TOLERANCE);
+            float[] pixels = pixels(golden.floats("enc.image"), janus.pixels(), janus.pixels());
+            int[] codes = janus.encoder().encode(pixels, janus.pixels(), janus.pixels(), Stages.Watcher.NONE);
+            assertArrayEquals(golden.ints("enc.codes"), codes);
+            near(golden.floats("und.aligned"), janus.look(pixels).aligned(), TOLERANCE);
+        }
+    }
+
     /** A language model of 32 numbers a state leaves more of each rounding than one of 2,048 does. */
     @ParameterizedTest(name = "{0} bits, cosine above {1}")
     @CsvSource({"4, 0.96", "8, 0.9995"})

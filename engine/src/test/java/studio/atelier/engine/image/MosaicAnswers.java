@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +22,7 @@ import studio.atelier.engine.EngineException;
  */
 final class MosaicAnswers {
     private static final long SEED = 20;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private MosaicAnswers() {}
 
@@ -39,6 +42,7 @@ final class MosaicAnswers {
     private static ObjectNode answer(MosaicModel model, JsonNode row, JsonMapper json) {
         ObjectNode answer = json.createObjectNode();
         long began = System.nanoTime();
+        long computed = THREADS.getCurrentThreadCpuTime();
         MosaicDrawing drawing;
         try {
             drawing = model.begin(request(row), SEED, Trace.none(), new Pulse(new PictureTask(), _ -> {}));
@@ -51,6 +55,8 @@ final class MosaicAnswers {
         }
         Picture picture = drawing.picture();
         answer.put("seconds", (System.nanoTime() - began) / 1e9);
+        answer.put("computed", (THREADS.getCurrentThreadCpuTime() - computed) / 1e9);
+        answer.put("corrected", drawing.corrected());
         answer.put("plan", drawing.plan().text());
         ArrayNode palette = answer.putArray("palette");
         drawing.palette().stream().map(Colours::hex).forEach(palette::add);

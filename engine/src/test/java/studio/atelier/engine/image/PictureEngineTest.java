@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -123,6 +124,67 @@ final class PictureEngineTest {
         }
     }
 
+    /** The left half of a square is to change. */
+    private static PictureMask leftHalf() {
+        BitSet changed = new BitSet(4);
+        changed.set(0);
+        changed.set(2);
+        return PictureMask.of(2, 2, changed);
+    }
+
+    @Test
+    void drawsOnlyWhatAMaskLeavesAnew() throws Exception {
+        try (PictureEngine engine = open()) {
+            PictureFile source = finished(engine, HEARTS);
+            PictureRequest hot =
+                    PictureRequest.of("a fish").withSeed(9).withGuidance(1).withTemperature(3);
+            PictureRequest over = hot.withSources(List.of(source));
+            PictureFile half = finished(engine, over.withRetouch(Retouch.within(leftHalf())));
+            int changed = 0;
+            for (int y = 0; y < 64; y++) {
+                for (int x = 0; x < 64; x++) {
+                    boolean same = half.picture().argb(x, y) == source.picture().argb(x, y);
+                    assertTrue(same || x < 32, "a pixel that stays, at " + x + ", " + y);
+                    changed += same ? 0 : 1;
+                }
+            }
+            assertTrue(changed > 1000, changed + " pixels changed");
+            assertEquals(
+                    List.of("three hearts"), half.provenance().orElseThrow().edits());
+
+            BitSet all = new BitSet(1);
+            all.set(0);
+            PictureFile whole = finished(engine, over.withRetouch(Retouch.within(PictureMask.of(1, 1, all))));
+            assertEquals(finished(engine, hot).picture(), whole.picture(), "nothing of the source is left");
+
+            // So large a bias leaves no choice, whatever is asked and drawn.
+            Retouch bound = new Retouch(Optional.empty(), 1000);
+            Retouch free = new Retouch(Optional.empty(), 1e-3);
+            PictureRequest other = over.withSeed(10);
+            assertEquals(
+                    finished(engine, over.withRetouch(bound)).picture(),
+                    finished(engine, other.withRetouch(bound)).picture());
+            assertNotEquals(
+                    finished(engine, over.withRetouch(free)).picture(),
+                    finished(engine, other.withRetouch(free)).picture());
+        }
+    }
+
+    @Test
+    void refusesMasksThatMeanNothing() throws Exception {
+        assertThrows(IllegalArgumentException.class, () -> Retouch.within(PictureMask.of(2, 2, new BitSet())));
+        assertThrows(IllegalArgumentException.class, () -> new Retouch(Optional.empty(), 0));
+        assertThrows(IllegalArgumentException.class, () -> new Retouch(Optional.empty(), -1));
+        assertThrows(IllegalArgumentException.class, () -> HEARTS.withRetouch(Retouch.within(leftHalf())));
+        Picture mask = Picture.of(4, 1, new int[] {0xFFFFFFFF, 0xFF000000, 0x00000000, 0xFF202020});
+        BitSet changed = new BitSet();
+        changed.set(0);
+        changed.set(2);
+        assertEquals(PictureMask.of(4, 1, changed), PictureMask.of(mask), "white and transparent are to change");
+        assertEquals(0.5, PictureMask.of(mask).share(0, 0, 1, 1));
+        assertEquals(0, PictureMask.of(mask).share(1.5, 0, 2, 1), "beyond the picture all stays");
+    }
+
     @Test
     void writesItsNumbersWhenAsked() throws Exception {
         Path trace = folder.resolve("trace.safetensors");
@@ -146,7 +208,9 @@ final class PictureEngineTest {
             assertTrue(refused(engine, HEARTS.withBackground(new Background.Transparent()))
                     .contains("transparency"));
             PictureFile source = new PictureFile(Picture.of(1, 1, new int[1]), Optional.empty());
-            assertTrue(refused(engine, HEARTS.withSources(List.of(source))).contains("change"));
+            assertTrue(refused(engine, HEARTS.withSources(List.of(source))).contains("mask"));
+            assertTrue(
+                    refused(engine, HEARTS.withSources(List.of(source, source))).contains("one picture"));
             assertTrue(refused(engine, PictureRequest.of("x".repeat(300))).contains("shorten the prompt"));
             Path nowhere = folder.resolve("no/such/folder.safetensors");
             assertTrue(refused(engine, HEARTS.withTrace(nowhere)).contains("can't be written"));
@@ -244,6 +308,8 @@ final class PictureEngineTest {
                     finished(engine, HEARTS.withSources(List.of(drawn)).withSteps(2));
             assertEquals(48, edited.picture().width());
             assertNotEquals(drawn.picture(), edited.picture());
+            assertTrue(refused(engine, HEARTS.withSources(List.of(drawn)).withRetouch(Retouch.within(leftHalf())))
+                    .contains("mask"));
             assertTrue(refused(engine, HEARTS.withSize(new PictureSize(50, 33, false)))
                     .contains("48 × 32"));
             assertTrue(refused(engine, HEARTS.withSize(new PictureSize(8000, 8000, false)))

@@ -29,6 +29,7 @@ import studio.atelier.engine.image.PictureEvent;
 import studio.atelier.engine.image.PictureFile;
 import studio.atelier.engine.image.PictureRequest;
 import studio.atelier.engine.image.PictureSize;
+import studio.atelier.engine.image.PictureTask;
 import studio.atelier.engine.weights.Safetensors;
 
 /** The picture model that comes with the program, asked as a person asks it; what it drew is measured in the file. */
@@ -141,6 +142,27 @@ final class StarterPicturesTest {
         assertEquals(1, pieces(second, ORANGE));
         BufferedImage third = drawn("去掉一颗心", "6.png", "5.png");
         assertEquals(2, pieces(third, RED));
+    }
+
+    @Test
+    void leavesWhatThereIsWhenStopped() throws Exception {
+        CompletableFuture<PictureEvent> last = new CompletableFuture<>();
+        CompletableFuture<PictureTask> begun = new CompletableFuture<>();
+        begun.complete(engine.draw(PictureRequest.of("nine stars on a red background"), event -> {
+            if (event instanceof PictureEvent.Progress progress) {
+                if (progress.done() > 0.6) {
+                    begun.join().cancel();
+                }
+            } else {
+                last.complete(event);
+            }
+        }));
+        var partial = assertInstanceOf(PictureEvent.Cancelled.class, last.get())
+                .partial()
+                .orElseThrow()
+                .picture();
+        assertEquals(RED, partial.argb(0, 0));
+        assertEquals(0, partial.argb(0, partial.height() - 1), "rows that were not drawn are transparent");
     }
 
     @Test
