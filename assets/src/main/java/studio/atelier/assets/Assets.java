@@ -55,4 +55,12 @@ public final class Assets {
             throw new IllegalStateException("the build left out version.txt", e);
         }
     }
+
+    /**
+     * What people type in the terminal before a command's name, such as {@code atelier}: the system property {@code
+     * atelier.command}, which installed programs start with, or the script of the sources.
+     */
+    public static String command() {
+        return System.getProperty("atelier.command", "./studio");
+    }
 }

@@ -8,6 +8,7 @@ import javafx.application.Application;
 import studio.atelier.app.instance.OneWindow;
 import studio.atelier.app.instance.OpenRequest;
 import studio.atelier.app.store.DataFolder;
+import studio.atelier.assets.Assets;
 
 /** Opens the window, or says in one sentence why there can't be one. */
 public final class WindowProgram {
@@ -38,8 +39,8 @@ public final class WindowProgram {
     }
 
     private static int refuse(PrintStream out) {
-        out.println("Atelier can't open a window because this session has no display;"
-                + " use ./studio chat \"question\" to ask in the terminal.");
+        out.println("Atelier can't open a window because this session has no display;" + " use " + Assets.command()
+                + " chat \"question\" to ask in the terminal.");
         return 1;
     }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import studio.atelier.assets.Assets;
 
 /** A call of a command, taken apart: {@code --name value}, {@code --name=value}, and the rest in order. */
 final class Arguments {
@@ -59,8 +60,8 @@ final class Arguments {
                 return option;
             }
         }
-        throw new UsageException("studio " + command.name() + " has no option --" + name + "; studio help "
-                + command.name() + " lists those it has.");
+        throw new UsageException(Assets.command() + " " + command.name() + " has no option --" + name + "; "
+                + Assets.command() + " help " + command.name() + " lists those it has.");
     }
 
     private void add(Option option, String value) throws UsageException {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import studio.atelier.app.store.DataFolder;
+import studio.atelier.assets.Assets;
 import studio.atelier.engine.BackendChoice;
 import studio.atelier.engine.Engine;
 import studio.atelier.engine.EngineException;
@@ -71,7 +72,7 @@ final class ChatCommand implements Command {
         if (question.isEmpty() && !terminal.interactive()) {
             String text = terminal.readText().strip();
             if (text.isEmpty()) {
-                throw new UsageException("There is no question: studio chat \"question\".");
+                throw new UsageException("There is no question: " + Assets.command() + " chat \"question\".");
             }
             question = Optional.of(text);
         }

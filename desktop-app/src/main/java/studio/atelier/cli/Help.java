@@ -1,9 +1,11 @@
 package studio.atelier.cli;
 
 import java.util.List;
+import studio.atelier.assets.Assets;
 
 /** What the program says about itself. */
 final class Help {
+    private static final int PROGRAM_WIDTH = 24;
     private static final int NAME_WIDTH = 10;
     private static final int OPTION_WIDTH = 30;
     private static final int LINE_WIDTH = 100;
@@ -11,30 +13,30 @@ final class Help {
     private Help() {}
 
     static String of(List<Command> commands) {
-        StringBuilder text = new StringBuilder("""
-                Atelier: local AI on your own machine.
-
-                studio                  opens the window
-                studio COMMAND ...      works in the terminal
-
-                Commands:
-                """);
+        String program = Assets.command();
+        StringBuilder text = new StringBuilder("Atelier: local AI on your own machine.\n\n")
+                .append(padded(program, PROGRAM_WIDTH))
+                .append("opens the window\n")
+                .append(padded(program + " COMMAND ...", PROGRAM_WIDTH))
+                .append("works in the terminal\n\nCommands:\n");
         for (Command command : commands) {
             text.append("  ")
                     .append(padded(command.name(), NAME_WIDTH))
                     .append(command.summary())
                     .append('\n');
         }
-        return text.append("""
-
-                studio help COMMAND explains one. A command that succeeds ends with 0; one that can't says why in one
-                sentence on standard error and ends with 1. Texts are UTF-8 in and out.
-                """).toString();
+        return text.append('\n')
+                .append(program)
+                .append(
+                        " help COMMAND explains one. A command that succeeds ends with 0; one that can't says why in one\n")
+                .append("sentence on standard error and ends with 1. Texts are UTF-8 in and out.\n")
+                .toString();
     }
 
     static String of(Command command) {
         StringBuilder text = new StringBuilder();
-        text.append("studio ")
+        text.append(Assets.command())
+                .append(' ')
                 .append(command.name())
                 .append(' ')
                 .append(command.usage())

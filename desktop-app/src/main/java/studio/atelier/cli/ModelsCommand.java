@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import studio.atelier.assets.Assets;
 import studio.atelier.models.Models;
 import studio.atelier.models.store.InstalledModel;
 
@@ -42,7 +43,7 @@ final class ModelsCommand implements Command {
                 terminal.show(arguments.has("json") ? json(model) : line(model));
             }
             if (installed.isEmpty() && !arguments.has("json")) {
-                terminal.tell("There are no models here yet; studio search finds some.");
+                terminal.tell("There are no models here yet; " + Assets.command() + " search finds some.");
             }
             return 0;
         }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import studio.atelier.assets.Assets;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.chat.ChatTemplate;
 import studio.atelier.engine.chat.TemplateException;
@@ -80,7 +81,7 @@ final class PromptCommand implements Command {
     private static ChatTemplate template(Arguments arguments) throws UsageException, EngineException, IOException {
         Optional<String> file = arguments.text("template");
         if (file.isPresent() && arguments.at(0).isPresent()) {
-            throw new UsageException("studio prompt takes a folder or --template, not both.");
+            throw new UsageException(Assets.command() + " prompt takes a folder or --template, not both.");
         }
         ChatTemplate template = file.isPresent()
                 ? ChatTemplate.of(Files.readString(Studio.path(file.get())), Map.of())

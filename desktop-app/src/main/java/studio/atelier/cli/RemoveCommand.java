@@ -2,6 +2,7 @@ package studio.atelier.cli;
 
 import java.io.IOException;
 import java.util.List;
+import studio.atelier.assets.Assets;
 import studio.atelier.models.Models;
 import studio.atelier.models.store.InstalledModel;
 
@@ -37,8 +38,8 @@ final class RemoveCommand implements Command {
         String name = arguments.required(0, "the name of a model");
         try (Models models = ModelAccess.open()) {
             InstalledModel model = models.find(name)
-                    .orElseThrow(
-                            () -> new UsageException("There is no model \"" + name + "\"; studio models lists them."));
+                    .orElseThrow(() -> new UsageException(
+                            "There is no model \"" + name + "\"; " + Assets.command() + " models lists them."));
             long freedBytes = models.store().delete(model);
             if (arguments.has("json")) {
                 terminal.show(

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import studio.atelier.app.store.DataFolder;
+import studio.atelier.assets.Assets;
 import studio.atelier.engine.BackendChoice;
 import studio.atelier.engine.EngineOptions;
 import studio.atelier.engine.Statistics;
@@ -50,11 +51,11 @@ final class ServeCommand implements Command {
     @Override
     public String details() {
         return """
-                Clients use http://127.0.0.1:8088/v1 as their base address. The models are those that studio models lists and the
+                Clients use http://127.0.0.1:8088/v1 as their base address. The models are those that %s models lists and the
                 one that comes with Atelier; the first request for one loads it. Requests at the same time are answered together,
                 up to eight. To let other machines in, set the environment variable ATELIER_API_KEY, which clients must then
                 bring, and --host 0.0.0.0. Ctrl-C ends it.
-                """;
+                """.formatted(Assets.command());
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
+import studio.atelier.assets.Assets;
 import studio.atelier.engine.EngineException;
 
 /** The program in the terminal: finds the command, runs it, and turns what went wrong into one sentence. */
@@ -86,8 +87,8 @@ public final class Studio {
     private static Command command(String name) throws UsageException {
         Optional<Command> found =
                 COMMANDS.stream().filter(each -> each.name().equals(name)).findFirst();
-        return found.orElseThrow(
-                () -> new UsageException("There is no command \"" + name + "\"; studio help lists those there are."));
+        return found.orElseThrow(() -> new UsageException(
+                "There is no command \"" + name + "\"; " + Assets.command() + " help lists those there are."));
     }
 
     private static int refuse(Terminal terminal, String sentence) {

@@ -3,6 +3,7 @@ package studio.atelier.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
+import studio.atelier.assets.Assets;
 import studio.atelier.models.Models;
 import studio.atelier.models.store.InstalledModel;
 import studio.atelier.models.store.ModelManifest;
@@ -28,7 +29,7 @@ final class VerifyCommand implements Command {
     @Override
     public List<Option> options() {
         return List.of(
-                Option.flag("repair", "remove damaged files, so that studio pull brings those alone"),
+                Option.flag("repair", "remove damaged files, so that " + Assets.command() + " pull brings those alone"),
                 Option.flag("json", "the result as one JSON object"));
     }
 
@@ -43,8 +44,8 @@ final class VerifyCommand implements Command {
         try (Models models = ModelAccess.open()) {
             InstalledModel model = models.store()
                     .find(name)
-                    .orElseThrow(() -> new UsageException(
-                            "Atelier has installed no model \"" + name + "\"; studio models lists them."));
+                    .orElseThrow(() -> new UsageException("Atelier has installed no model \"" + name + "\"; "
+                            + Assets.command() + " models lists them."));
             ModelManifest manifest = model.manifest().orElseThrow();
             ModelStore.Report report = models.store().verify(manifest, _ -> {});
             if (arguments.has("json")) {
@@ -62,10 +63,11 @@ final class VerifyCommand implements Command {
                 boolean possible = models.store().removeDamaged(manifest, report);
                 terminal.tell(
                         possible
-                                ? "Removed the damaged files; studio pull " + manifest.repository()
+                                ? "Removed the damaged files; " + Assets.command() + " pull " + manifest.repository()
                                         + " brings them again."
-                                : "This model was quantized here and can't be repaired in parts: studio rm " + name
-                                        + ", then studio pull " + manifest.repository() + ".");
+                                : "This model was quantized here and can't be repaired in parts: " + Assets.command()
+                                        + " rm " + name + ", then " + Assets.command() + " pull "
+                                        + manifest.repository() + ".");
             }
             return report.isWhole() ? 0 : 1;
         } catch (InterruptedException e) {

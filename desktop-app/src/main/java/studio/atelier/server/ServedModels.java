@@ -3,6 +3,7 @@ package studio.atelier.server;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import studio.atelier.assets.Assets;
 import studio.atelier.engine.Engine;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineOptions;
@@ -40,7 +41,9 @@ public final class ServedModels implements AutoCloseable {
                 404,
                 "model_not_found",
                 "There is no model \"" + id + "\" here; "
-                        + (known.isEmpty() ? "download one with studio pull." : "those there are: " + known + "."));
+                        + (known.isEmpty()
+                                ? "download one with " + Assets.command() + " pull."
+                                : "those there are: " + known + "."));
     }
 
     /** The model of this name, loaded if it is not; no name means the loaded one, or the first. */
@@ -75,7 +78,9 @@ public final class ServedModels implements AutoCloseable {
         List<ServedModel> models = list();
         if (models.isEmpty()) {
             throw ApiException.of(
-                    404, "model_not_found", "There is no model on this machine; download one with studio pull.");
+                    404,
+                    "model_not_found",
+                    "There is no model on this machine; download one with " + Assets.command() + " pull.");
         }
         return models.getFirst();
     }

@@ -36,7 +36,7 @@ final class StudioTest {
     void anUnknownCommandIsNamed() {
         Ran ran = Ran.with("", "brew");
         assertEquals(1, ran.code());
-        assertEquals("There is no command \"brew\"; studio help lists those there are.\n", ran.err());
+        assertEquals("There is no command \"brew\"; ./studio help lists those there are.\n", ran.err());
     }
 
     @Test

@@ -90,6 +90,7 @@ public final class Packager {
         fresh("image");
         List<String> arguments = new ArrayList<>(
                 List.of("@src/jpackage/image.args", "--app-version", packageVersion(), "--icon", icon.toString()));
+        arguments.addAll(List.of("--java-options", "-Datelier.command=" + system.command()));
         if (!updates.isBlank()) {
             arguments.addAll(List.of("--java-options", "-Datelier.updates=" + updates));
         }

@@ -40,6 +40,15 @@ record TargetSystem(Kind kind, List<String> packages, String nativeFolder) {
         throw new IllegalArgumentException("packages: expected Linux, macOS or Windows, got " + system);
     }
 
+    /** What people type in the terminal to start the installed program. */
+    String command() {
+        return switch (kind) {
+            case LINUX -> "atelier";
+            case MACOS -> "/Applications/Atelier.app/Contents/MacOS/Atelier";
+            case WINDOWS -> "atelier-cli";
+        };
+    }
+
     /** Whether a file in a jar is a library of this kind of system. */
     boolean isLibrary(String name) {
         return switch (kind) {

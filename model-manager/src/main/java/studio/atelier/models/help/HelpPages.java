@@ -54,7 +54,8 @@ final class HelpPages {
             throw new IOException(file + ": expected \"## Title {#id}\", a text and \"" + lead + "\", got \""
                     + headAndBody[0] + "\"");
         }
-        String text = joined(language, part.substring(headAndBody[0].length(), asked));
+        String text =
+                joined(language, part.substring(headAndBody[0].length(), asked)).replace("./studio", Assets.command());
         List<String> wordings = new ArrayList<>();
         for (String wording : part.substring(asked + 1 + lead.length()).split("[;；]")) {
             String one = joined(language, wording);
