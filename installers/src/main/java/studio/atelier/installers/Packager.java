@@ -52,11 +52,21 @@ public final class Packager {
         List<String> modules = RuntimeImage.modules(jarsIn(app));
         say("Java with " + String.join(" ", modules));
         delete(TARGET.resolve("runtime"));
-        RuntimeImage.link(modules, system, TARGET.resolve("runtime"));
+        RuntimeImage.link(modules, TARGET.resolve("runtime"));
+        if (system.kind() == TargetSystem.Kind.LINUX) {
+            RuntimeImage.strip(TARGET.resolve("runtime"));
+        }
         Path image = image(icon, updates);
         say("training");
         new Training(launcher(image), image.resolve(appFolder()))
                 .run(fresh("training").toAbsolutePath());
+        if (system.kind() == TargetSystem.Kind.LINUX) {
+            LinuxLauncher.replace(image);
+        }
+        if (!Training.isUsed(launcher(image))) {
+            throw new IOException("The start-up cache was made but Java can't use it; see what " + launcher(image)
+                    + " help says with JAVA_TOOL_OPTIONS=-XX:AOTMode=on.");
+        }
         if (system.kind() == TargetSystem.Kind.MACOS) {
             Tools.system(Path.of("."), 10, List.of("src/jpackage/macos/sign", image.toString()));
         }

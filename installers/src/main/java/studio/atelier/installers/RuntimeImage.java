@@ -30,7 +30,7 @@ final class RuntimeImage {
     }
 
     /** Links it into a folder that is not there yet. */
-    static void link(List<String> modules, TargetSystem system, Path folder) throws IOException {
+    static void link(List<String> modules, Path folder) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(
                 "--add-modules",
                 String.join(",", modules),
@@ -38,18 +38,22 @@ final class RuntimeImage {
                 "--no-header-files",
                 "--no-man-pages",
                 "--compress",
-                "zip-9",
+                VectorModule.COMPRESSION,
                 "--include-locales",
                 "en,zh-CN",
                 "--output",
                 folder.toString()));
         Tools.jdk("jlink", arguments);
-        if (system.kind() == TargetSystem.Kind.LINUX) {
-            // jlink leaves the symbols of functions that nobody calls by name, five megabytes of them.
-            List<String> strip = new ArrayList<>(List.of("strip", "--strip-unneeded"));
-            strip.addAll(libraries(folder));
-            Tools.system(folder, 2, strip);
+        if (modules.contains("jdk.incubator.vector") && !VectorModule.unmark(folder)) {
+            System.out.println("installers: this JDK's vector module stays marked; the program will start more slowly");
         }
+    }
+
+    /** Takes out the symbols of functions that nobody calls by name, which jlink leaves: five megabytes. */
+    static void strip(Path folder) throws IOException {
+        List<String> command = new ArrayList<>(List.of("strip", "--strip-unneeded"));
+        command.addAll(libraries(folder));
+        Tools.system(folder, 2, command);
     }
 
     private static List<String> libraries(Path folder) throws IOException {

@@ -66,6 +66,27 @@ final class Training {
         }
     }
 
+    /**
+     * Whether Java starts with the cache, which it otherwise passes over in silence where something differs.
+     *
+     * @param launcher what starts the program
+     */
+    static boolean isUsed(Path launcher) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(launcher.toString(), "help")
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("JAVA_TOOL_OPTIONS", "-XX:AOTMode=on");
+        Process program = builder.start();
+        try {
+            return program.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) && program.exitValue() == 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Trying the start-up cache was interrupted.", e);
+        } finally {
+            program.destroyForcibly();
+        }
+    }
+
     /** Makes the program say when its window is there. */
     private static Path logging(Path home) throws IOException {
         return Files.writeString(home.resolve("logging.properties"), """
@@ -77,14 +98,7 @@ final class Training {
 
     private void teach(Path home) throws IOException {
         Path data = Files.createDirectories(home.resolve("data"));
-        // The model that comes with the program is opened by itself when it was the last one.
-        Files.writeString(
-                data.resolve("settings.json"),
-                "{\"language\": \"ENGLISH\", \"last_model\": \""
-                        + data.resolve("included")
-                                .resolve("starter-chat")
-                                .toString()
-                                .replace("\\", "\\\\") + "\"}");
+        // Without settings the program opens the model that comes with it, as it does for a person who is new.
         ProcessBuilder builder = new ProcessBuilder(List.of(launcher.toString())).redirectErrorStream(true);
         builder.environment().put("ATELIER_HOME", data.toString());
         builder.environment().put("HOME", home.toString());
