@@ -119,7 +119,12 @@ final class CpuAttention {
                 partial = new float[needed];
             }
         }
-        threads.share(items, 1, task);
+        long keysEach = Math.min(few ? STRETCH : end, rule.window());
+        long productsEach = task.headsAtOnce
+                * task.positionsAtOnce
+                * Math.min(end, keysEach)
+                * (sizes.keySize() + sizes.valueSize());
+        threads.share(items, productsEach, isEmitted() ? CpuThreads.EMITTED_PRODUCTS : CpuThreads.FLOAT_PRODUCTS, task);
         if (task.stretches > 1) {
             for (int query = 0; query < sizes.positions(); query++) {
                 join(out, sizes, query);

@@ -147,7 +147,7 @@ public final class CpuBackend implements Backend {
             nibbles.get().multiplyEach(weights, from, positions, to);
             return out;
         }
-        threads.share(heads, 1, (first, last, worker) -> {
+        threads.share(heads, (long) positions * in * rows, CpuThreads.FLOAT_PRODUCTS, (first, last, worker) -> {
             float[] room = scratch.of(worker, kernels.scratchFloats(in, positions));
             for (int h = first; h < last; h++) {
                 kernels.multiply(
@@ -167,7 +167,7 @@ public final class CpuBackend implements Backend {
         Tensor out = memory.allocate(Shape.of(positions, heads, columns)); // [L, H, in]
         float[] from = HeapBuffer.of(x);
         float[] to = HeapBuffer.of(out);
-        threads.share(heads, 1, (first, last, worker) -> {
+        threads.share(heads, (long) positions * columns * rows, CpuThreads.FLOAT_PRODUCTS, (first, last, worker) -> {
             float[] row = scratch.of(worker, columns);
             for (int h = first; h < last; h++) {
                 for (int l = 0; l < positions; l++) {

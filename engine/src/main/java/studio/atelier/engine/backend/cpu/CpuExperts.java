@@ -68,8 +68,10 @@ final class CpuExperts {
         for (int p = 0; p < pairs; p++) {
             System.arraycopy(x, p / routing.chosen() * width, sorted, place[p] * width, width);
         }
+        long multiplications = (long) pairs * inner * width;
         int innerChunks = Math.ceilDiv(inner, CHUNK_ROWS);
-        threads.share(used.length * innerChunks, 1, (from, to, worker) -> {
+        int inners = used.length * innerChunks;
+        threads.share(inners, 2 * multiplications / inners, CpuThreads.FLOAT_PRODUCTS, (from, to, worker) -> {
             float[] room = scratch.of(worker, kernels.scratchFloats(width, pairs));
             for (int item = from; item < to; item++) {
                 int expert = used[item / innerChunks];
@@ -96,7 +98,8 @@ final class CpuExperts {
             }
         });
         int outerChunks = Math.ceilDiv(width, CHUNK_ROWS);
-        threads.share(used.length * outerChunks, 1, (from, to, worker) -> {
+        int outers = used.length * outerChunks;
+        threads.share(outers, multiplications / outers, CpuThreads.FLOAT_PRODUCTS, (from, to, worker) -> {
             float[] room = scratch.of(worker, kernels.scratchFloats(inner, pairs));
             for (int item = from; item < to; item++) {
                 int expert = used[item / outerChunks];

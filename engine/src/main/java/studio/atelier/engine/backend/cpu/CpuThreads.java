@@ -21,6 +21,12 @@ final class CpuThreads implements AutoCloseable {
     private static final long SPIN_NANOS = 50_000;
     private static final int SPINS_BETWEEN_LOOKS = 64;
 
+    /** Multiplications of half a microsecond in emitted kernels, whose weights come from the second-level cache. */
+    static final long EMITTED_PRODUCTS = 1 << 16;
+
+    /** The same for floats and the Vector API. */
+    static final long FLOAT_PRODUCTS = 1 << 14;
+
     /** Part of a task. */
     @FunctionalInterface
     interface Chunk {
@@ -51,6 +57,16 @@ final class CpuThreads implements AutoCloseable {
     /** Threads that work on a task, the caller included. */
     int size() {
         return helpers.length + 1;
+    }
+
+    /**
+     * As below, in chunks that are worth handing to another thread: that takes about a microsecond.
+     *
+     * @param productsEach multiplications that one item takes
+     * @param leastProducts how many a chunk should have: those of about half a microsecond
+     */
+    void share(int count, long productsEach, long leastProducts, Chunk work) {
+        share(count, (int) Math.clamp(leastProducts / Math.max(1, productsEach), 1, Math.max(1, count)), work);
     }
 
     /** Runs items {@code [0, items)} in chunks and returns when all are done. For one calling thread at a time. */

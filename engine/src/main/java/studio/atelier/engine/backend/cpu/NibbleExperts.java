@@ -75,10 +75,14 @@ final class NibbleExperts {
         this.parts = parts;
         inner.chunkRows = innerRows(weights.gate().rows(), order.usedCount());
         inner.chunks = Math.ceilDiv(weights.gate().rows(), inner.chunkRows);
-        threads.share(order.usedCount() * inner.chunks, 1, inner);
+        long multiplications =
+                (long) pairs * weights.gate().rows() * weights.gate().columns();
+        int inners = order.usedCount() * inner.chunks;
+        threads.share(inners, 2 * multiplications / inners, CpuThreads.EMITTED_PRODUCTS, inner);
         outer.chunkRows = products.chunkRows(weights.down().get(0), order.usedCount());
         outer.chunks = Math.ceilDiv(weights.down().rows(), outer.chunkRows);
-        threads.share(order.usedCount() * outer.chunks, 1, outer);
+        int outers = order.usedCount() * outer.chunks;
+        threads.share(outers, multiplications / outers, CpuThreads.EMITTED_PRODUCTS, outer);
     }
 
     private int innerRows(int rows, int count) {

@@ -144,7 +144,8 @@ final class NibbleProducts {
         heads.weights = weights;
         heads.tokens = tokens;
         heads.y = y;
-        threads.share(count, 1, heads);
+        long productsEach = (long) tokens * weights.rows() * weights.columns();
+        threads.share(count, productsEach, CpuThreads.EMITTED_PRODUCTS, heads);
     }
 
     private final class Heads implements CpuThreads.Chunk {
