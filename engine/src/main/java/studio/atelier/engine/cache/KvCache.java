@@ -4,15 +4,20 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all layers remember of one text. Cutting back is only forgetting how long it is: rows behind the length are
  * overwritten later. Belongs to the engine thread.
  */
 public final class KvCache {
+    private static final int MOST_KEPT_ROWS = 8;
+
     private final List<LayerCache> layers;
     private BooleanSupplier stopped = () -> false;
     private int length;
+    /** By their number of rows; a token is read alone or with a few guesses. */
+    private final @Nullable Batch[] alone = new @Nullable Batch[MOST_KEPT_ROWS + 1];
 
     private KvCache(List<LayerCache> layers) {
         this.layers = layers;
@@ -69,6 +74,19 @@ public final class KvCache {
     /** Bytes that one more position takes in all layers together. */
     public long bytesPerPosition() {
         return layers.stream().mapToLong(LayerCache::bytesPerPosition).sum();
+    }
+
+    /** Rows of this text alone; of a few rows the same object every time. */
+    Batch alone(int rows) {
+        if (rows > MOST_KEPT_ROWS) {
+            return Batch.ofRows(this, rows);
+        }
+        Batch kept = alone[rows];
+        if (kept == null) {
+            kept = Batch.ofRows(this, rows);
+            alone[rows] = kept;
+        }
+        return kept;
     }
 
     /** All layers have stored this many more positions. */

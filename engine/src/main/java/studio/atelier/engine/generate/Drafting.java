@@ -13,12 +13,16 @@ import studio.atelier.engine.models.LogitRows;
  */
 final class Drafting {
     private static final float[] NO_LOGITS = {};
+    private static final int NONE = -1;
 
     private final Drafter drafter;
     private final float[] logits;
     private KvCache cache;
     /** Hidden states of positions from {@link #firstPosition} on; the first is kept from the pass before. */
     private float[] hidden = {};
+
+    /** The tokens behind the rows that are read. */
+    private int[] following = {};
 
     private int firstPosition;
     private int hiddenRows;
@@ -160,19 +164,17 @@ final class Drafting {
 
     /** Fills the rows whose token is known already. {@code tokens} are the timeline's, {@code length} of them. */
     void fill(int[] tokens, int length) {
-        read(tokens, length - 1, NO_LOGITS);
+        read(tokens, length - 1, NONE, length - 1, NO_LOGITS);
     }
 
     /** Guesses the token behind {@code next}, which follows the {@code length} tokens of the timeline. */
     int draft(int[] tokens, int length, int next) {
-        int[] known = Arrays.copyOf(tokens, length + 1);
-        known[length] = next;
-        read(known, length, logits);
+        read(tokens, length - 1, next, length, logits);
         return Sampler.likeliest(logits);
     }
 
-    /** Reads rows up to {@code end}; row i needs the token at i + 1. */
-    private void read(int[] tokens, int end, float[] wanted) {
+    /** Reads rows up to {@code end}; row i needs the token at i + 1, which is {@code next} behind the last known. */
+    private void read(int[] tokens, int lastKnown, int next, int end, float[] wanted) {
         int from = cache.length();
         if (broken || from >= end) {
             return;
@@ -182,6 +184,12 @@ final class Drafting {
             return;
         }
         int at = (from - firstPosition) * drafter.hiddenSize();
-        drafter.draft(hidden, at, Arrays.copyOfRange(tokens, from + 1, end + 1), cache, wanted);
+        if (following.length != end - from) {
+            following = new int[end - from];
+        }
+        for (int row = from; row < end; row++) {
+            following[row - from] = row < lastKnown ? tokens[row + 1] : next;
+        }
+        drafter.draft(hidden, at, following, cache, wanted);
     }
 }

@@ -1,5 +1,6 @@
 package studio.atelier.engine.generate;
 
+import java.util.BitSet;
 import java.util.Set;
 
 /**
@@ -15,7 +16,7 @@ public final class Generator {
     private final Timeline timeline;
     private final int[] prompt;
     private final Sampler sampler;
-    private final Set<Integer> endTokens;
+    private final BitSet endTokens = new BitSet();
     private final int maxTokens;
 
     private int reusedTokens;
@@ -61,7 +62,7 @@ public final class Generator {
         this.timeline = timeline;
         this.prompt = prompt;
         this.sampler = sampler;
-        this.endTokens = Set.copyOf(endTokens);
+        endTokens.forEach(this.endTokens::set);
         this.maxTokens = maxTokens;
         this.speculation = new Speculation(timeline, sampler);
     }
@@ -140,7 +141,7 @@ public final class Generator {
     }
 
     private Step give() {
-        if (endTokens.contains(pending)) {
+        if (endTokens.get(pending)) {
             speculation.end();
             return new Step.End(Cause.END_TOKEN);
         }

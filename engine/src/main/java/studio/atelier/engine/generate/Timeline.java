@@ -26,6 +26,10 @@ public final class Timeline {
     private final float[] logits;
     /** A pass with drafts leaves the logits behind each token. */
     private float[] draftLogits = {};
+    /** The largest logits and their tokens, where the backend finds them. */
+    private float[] best = new float[0];
+    /** A token and guesses of those behind it. */
+    private int[] withDrafts = {};
 
     private final @Nullable Drafting drafting;
     private KvCache cache;
@@ -94,7 +98,7 @@ public final class Timeline {
      * @throws StoppedException when they are wanted no more; the timeline is as it was
      */
     public float[] extend(int[] source, int from, int to) {
-        read(Arrays.copyOfRange(source, from, to), LogitRows.LAST, logits);
+        read(part(source, from, to), LogitRows.LAST, logits);
         if (drafting != null) {
             drafting.fill(tokens, length);
         }
@@ -142,9 +146,10 @@ public final class Timeline {
         if (count == 0 || drafts || !model.choosesBest()) {
             return sampler.next(extend(source, from, to));
         }
-        float[] best = new float[2 * count];
-        int[] added = Arrays.copyOfRange(source, from, to);
-        read(added, () -> model.forwardBest(added, cache, count, best));
+        if (best.length != 2 * count) {
+            best = new float[2 * count];
+        }
+        read(part(source, from, to), LogitRows.LAST, best);
         return sampler.nextOf(best);
     }
 
@@ -199,7 +204,10 @@ public final class Timeline {
      * @return the logits {@code [V]} after {@code next}; the same array every time
      */
     public float[] extendWithDrafts(int next, int[] drafts, int count) {
-        int[] added = new int[count + 1];
+        if (withDrafts.length != count + 1) {
+            withDrafts = new int[count + 1];
+        }
+        int[] added = withDrafts;
         added[0] = next;
         System.arraycopy(drafts, 0, added, 1, count);
         if (draftLogits.length < added.length * vocabularySize) {
@@ -229,9 +237,16 @@ public final class Timeline {
         }
     }
 
+    private static int[] part(int[] source, int from, int to) {
+        return from == 0 && to == source.length ? source : Arrays.copyOfRange(source, from, to);
+    }
+
     private void read(int[] added, LogitRows rows, float[] into) {
-        read(added, () -> {
-            if (drafting == null || drafting.stopped()) {
+        requireRoom(added.length);
+        try {
+            if (into == best) {
+                model.forwardBest(added, cache, best.length / 2, best);
+            } else if (drafting == null || drafting.stopped()) {
                 model.forward(added, cache, rows, into);
             } else {
                 if (drafting.waitingRows() > 1) {
@@ -239,13 +254,6 @@ public final class Timeline {
                 }
                 drafting.forward(added, length, cache, rows, into);
             }
-        });
-    }
-
-    private void read(int[] added, Runnable forward) {
-        requireRoom(added.length);
-        try {
-            forward.run();
         } catch (StoppedException e) {
             throw e;
         } catch (RuntimeException | Error e) {
@@ -286,11 +294,20 @@ public final class Timeline {
         length = 0;
     }
 
-    private void remember(int... added) {
-        if (length + added.length > tokens.length) {
-            tokens = Arrays.copyOf(tokens, Math.max(length + added.length, 2 * tokens.length));
-        }
+    private void remember(int added) {
+        makeRoom(1);
+        tokens[length++] = added;
+    }
+
+    private void remember(int[] added) {
+        makeRoom(added.length);
         System.arraycopy(added, 0, tokens, length, added.length);
         length += added.length;
+    }
+
+    private void makeRoom(int more) {
+        if (length + more > tokens.length) {
+            tokens = Arrays.copyOf(tokens, Math.max(length + more, 2 * tokens.length));
+        }
     }
 }

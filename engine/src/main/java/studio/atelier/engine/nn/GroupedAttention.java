@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import studio.atelier.engine.cache.Batch;
 import studio.atelier.engine.cache.LayerCache;
-import studio.atelier.engine.tensor.Attending;
 import studio.atelier.engine.tensor.Backend;
 import studio.atelier.engine.tensor.Rope;
 import studio.atelier.engine.tensor.RowOperations;
@@ -50,9 +49,8 @@ public record GroupedAttention(
         if (keyNorm.isPresent()) {
             k = keyNorm.get().apply(k);
         }
-        Tensor mixed = batch.texts() == 1
-                ? attend(q, k, v, batch.layer(0, layer), batch.position(0))
-                : attendEach(q, k, v, batch, layer); // [L, H, D]
+        Tensor mixed =
+                batch.texts() == 1 ? attend(q, k, v, batch, layer, 0) : attendEach(q, k, v, batch, layer); // [L, H, D]
         return output.apply(mixed.reshape(length, heads * headSize)); // [L, E]
     }
 
@@ -62,21 +60,19 @@ public record GroupedAttention(
         for (int text = 0; text < batch.texts(); text++) {
             int from = batch.start(text);
             int to = batch.start(text + 1);
-            mixed.add(attend(
-                    rows.rows(q, from, to),
-                    rows.rows(k, from, to),
-                    rows.rows(v, from, to),
-                    batch.layer(text, layer),
-                    batch.position(text)));
+            mixed.add(
+                    attend(rows.rows(q, from, to), rows.rows(k, from, to), rows.rows(v, from, to), batch, layer, text));
         }
         return rows.stack(mixed);
     }
 
-    private Tensor attend(Tensor q, Tensor k, Tensor v, LayerCache cache, int position) {
+    private Tensor attend(Tensor q, Tensor k, Tensor v, Batch batch, int layer, int text) {
+        LayerCache cache = batch.layer(text, layer);
+        int position = batch.position(text);
         backend.rotate(q, rope, position);
         backend.rotate(k, rope, position);
         cache.store(k, v, position);
         float scale = (float) (1 / Math.sqrt(headSize));
-        return backend.attend(q, cache.first(), cache.second(), sinks, new Attending(position, window, scale));
+        return backend.attend(q, cache.first(), cache.second(), sinks, batch.attending(text, window, scale));
     }
 }

@@ -47,14 +47,15 @@ public record LatentAttention(
         Tensor latent = latentNorm.apply(backend.columns(compressed, 0, rank)); // [L, R]
         Tensor ropeKey = backend.columns(compressed, rank, rank + rope.size()); // [L, Dr]
         Tensor mixed = batch.texts() == 1
-                ? attend(contentQuery, ropeQuery, latent, ropeKey, batch.layer(0, layer), batch.position(0))
+                ? attend(contentQuery, ropeQuery, latent, ropeKey, batch, layer)
                 : attendEach(contentQuery, ropeQuery, latent, ropeKey, batch, layer);
         return output.apply(mixed.reshape(length, heads * up.valueSize())); // [L, E]
     }
 
     private Tensor attend(
-            Tensor contentQuery, Tensor ropeQuery, Tensor latent, Tensor ropeKey, LayerCache cache, int position) {
-        Attending rule = stored(ropeQuery, latent, ropeKey, cache, position);
+            Tensor contentQuery, Tensor ropeQuery, Tensor latent, Tensor ropeKey, Batch batch, int layer) {
+        LayerCache cache = batch.layer(0, layer);
+        Attending rule = stored(ropeQuery, latent, ropeKey, cache, batch, 0);
         if (contentQuery.shape().axis(0) >= backend.expandsLatentsFrom()) {
             return backend.attendExpanded(contentQuery, ropeQuery, cache.first(), cache.second(), up, rule);
         }
@@ -74,8 +75,8 @@ public record LatentAttention(
             int to = batch.start(text + 1);
             LayerCache cache = batch.layer(text, layer);
             Tensor turned = rows.rows(ropeQuery, from, to);
-            Attending rule = stored(
-                    turned, rows.rows(latent, from, to), rows.rows(ropeKey, from, to), cache, batch.position(text));
+            Attending rule =
+                    stored(turned, rows.rows(latent, from, to), rows.rows(ropeKey, from, to), cache, batch, text);
             mixed.add(backend.attendLatent(
                     rows.rows(latentQuery, from, to), turned, cache.first(), cache.second(), rule));
         }
@@ -89,10 +90,11 @@ public record LatentAttention(
     }
 
     /** Turns queries and keys, stores the new positions, and says who may look at whom. */
-    private Attending stored(Tensor ropeQuery, Tensor latent, Tensor ropeKey, LayerCache cache, int position) {
+    private Attending stored(Tensor ropeQuery, Tensor latent, Tensor ropeKey, LayerCache cache, Batch batch, int text) {
+        int position = batch.position(text);
         backend.rotate(ropeQuery, rope, position);
         backend.rotate(ropeKey, rope, position);
         cache.store(latent, ropeKey, position);
-        return new Attending(position, Integer.MAX_VALUE, scale);
+        return batch.attending(text, Integer.MAX_VALUE, scale);
     }
 }

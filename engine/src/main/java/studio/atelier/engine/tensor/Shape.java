@@ -23,6 +23,16 @@ public final class Shape {
         return new Shape(axes.clone());
     }
 
+    /** Whether it is {@code [rows, width]}. */
+    boolean is(int rows, int width) {
+        return axes.length == 2 && axes[0] == rows && axes[1] == width;
+    }
+
+    /** Whether it is {@code [rows, middle, width]}. */
+    boolean is(int rows, int middle, int width) {
+        return axes.length == 3 && axes[0] == rows && axes[1] == middle && axes[2] == width;
+    }
+
     /** Number of axes. */
     public int rank() {
         return axes.length;

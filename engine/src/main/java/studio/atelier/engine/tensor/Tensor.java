@@ -1,5 +1,7 @@
 package studio.atelier.engine.tensor;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Float32 activations in a backend's memory, dense and row-major.
  *
@@ -8,6 +10,8 @@ package studio.atelier.engine.tensor;
 public final class Tensor {
     private final Shape shape;
     private final Buffer buffer;
+    /** What {@link #reshape} gave last: a tensor that is used again is seen under the same axes again. */
+    private @Nullable Tensor reshaped;
 
     /** A tensor over a backend's memory; only backends call this. */
     public Tensor(Shape shape, Buffer buffer) {
@@ -28,13 +32,25 @@ public final class Tensor {
         return buffer;
     }
 
-    /** The same elements under other axes. */
-    public Tensor reshape(int... axes) {
-        Shape wanted = Shape.of(axes);
+    /** The same elements as {@code [rows, width]}. */
+    public Tensor reshape(int rows, int width) {
+        Tensor last = reshaped;
+        return last != null && last.shape.is(rows, width) ? last : reshape(Shape.of(rows, width));
+    }
+
+    /** The same elements as {@code [rows, middle, width]}. */
+    public Tensor reshape(int rows, int middle, int width) {
+        Tensor last = reshaped;
+        return last != null && last.shape.is(rows, middle, width) ? last : reshape(Shape.of(rows, middle, width));
+    }
+
+    private Tensor reshape(Shape wanted) {
         if (wanted.size() != shape.size()) {
             throw new IllegalArgumentException("reshape: expected " + shape.size() + " elements, got " + wanted);
         }
-        return new Tensor(wanted, buffer);
+        Tensor other = new Tensor(wanted, buffer);
+        reshaped = other;
+        return other;
     }
 
     /** Brings all elements to the Java heap, waiting for what is still being computed. */

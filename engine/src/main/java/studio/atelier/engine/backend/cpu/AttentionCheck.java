@@ -25,8 +25,8 @@ final class AttentionCheck {
         MemorySegment keys = halves(POSITIONS * KEY, random);
         MemorySegment others = halves(POSITIONS * OTHER, random);
         MemorySegment values = halves(POSITIONS * VALUE, random);
-        EmittedAttention.Tile tile = new EmittedAttention.Tile(
-                keys.address(), 2 * KEY, KEY, others.address(), 2 * OTHER, OTHER, values.address(), 2 * VALUE);
+        EmittedAttention.Tile tile = new EmittedAttention.Tile();
+        tile.set(keys.address(), 2 * KEY, KEY, others.address(), 2 * OTHER, OTHER, values.address(), 2 * VALUE);
         EmittedAttention room = new EmittedAttention(code);
         float[] q = new float[KEY + OTHER];
         float[] got = new float[VALUE];

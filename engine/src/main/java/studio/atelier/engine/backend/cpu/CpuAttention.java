@@ -26,6 +26,8 @@ final class CpuAttention {
     private static final int MOST_ROWS = 64;
 
     /** Positions of a stretch when few queries are shared out. */
+    private static final float[] NO_SINKS = {};
+
     private static final int STRETCH = 512;
 
     private static final System.Logger LOG = System.getLogger(CpuAttention.class.getName());
@@ -35,6 +37,9 @@ final class CpuAttention {
     private final AttentionRoom[] rooms;
     private final EmittedAttention[] emitted;
     private final Task task = new Task();
+    /** Of earlier calls, by the number of positions. */
+    private final Sizes[] kept = new Sizes[NibbleProducts.FEW_POSITIONS + 2];
+
     private final Expansion expansion = new Expansion();
     private float[] partial = {};
 
@@ -47,6 +52,7 @@ final class CpuAttention {
         this.threads = threads;
         this.rooms = new AttentionRoom[threads.size()];
         Arrays.setAll(rooms, _ -> new AttentionRoom());
+        Arrays.fill(kept, new Sizes(0, 1, 1, 0, 0));
     }
 
     private static boolean agrees(EmittedKernels code, Kernels kernels) {
@@ -73,6 +79,20 @@ final class CpuAttention {
      */
     record Sizes(int positions, int heads, int keyHeads, int keySize, int valueSize) {}
 
+    /** Sizes of a call; those of a call like it when there was one. */
+    Sizes sizes(int positions, int heads, int keyHeads, int keySize, int valueSize) {
+        Sizes last = kept[Math.min(positions, kept.length - 1)];
+        if (last.positions != positions
+                || last.heads != heads
+                || last.keyHeads != keyHeads
+                || last.keySize != keySize
+                || last.valueSize != valueSize) {
+            last = new Sizes(positions, heads, keyHeads, keySize, valueSize);
+            kept[Math.min(positions, kept.length - 1)] = last;
+        }
+        return last;
+    }
+
     /** Grouped heads: query head {@code h} reads key head {@code h / (H / K)}. {@code sinks} may be empty. */
     void grouped(float[] q, Buffer keys, Buffer values, float[] sinks, float[] out, Sizes sizes, Attending rule) {
         task.q = q;
@@ -89,7 +109,7 @@ final class CpuAttention {
         task.qRope = qRope;
         task.keys = latents;
         task.values = ropeKeys;
-        task.sinks = new float[0];
+        task.sinks = NO_SINKS;
         run(out, sizes, sizes.keySize() - sizes.valueSize(), rule);
     }
 
@@ -197,7 +217,7 @@ final class CpuAttention {
             int queries = Math.min(positionsAtOnce, sizes.positions() - firstQuery);
             int rows = heads * queries;
             int size = sizes.keySize();
-            EmittedAttention.@Nullable Tile tile = tile(k, v, keyHead);
+            EmittedAttention.@Nullable Tile tile = tile(k, v, keyHead, worker);
             if (tile != null) {
                 computeEmitted(emitted[worker], tile, firstHead, heads, firstQuery, queries, stretch);
                 return;
@@ -252,7 +272,7 @@ final class CpuAttention {
         }
 
         /** Where the emitted kernels find keys and values; null when they can't serve. */
-        private EmittedAttention.@Nullable Tile tile(Buffer k, Buffer v, int keyHead) {
+        private EmittedAttention.@Nullable Tile tile(Buffer k, Buffer v, int keyHead, int worker) {
             int size = sizes.keySize() - ropeSize;
             if (emitted.length == 0
                     || !EmittedAttention.takes(size, ropeSize, sizes.valueSize())
@@ -260,8 +280,9 @@ final class CpuAttention {
                     || !(v instanceof HalfBuffer(MemorySegment second))) {
                 return null;
             }
+            EmittedAttention.Tile tile = emitted[worker].tile();
             if (ropeSize > 0) {
-                return new EmittedAttention.Tile(
+                tile.set(
                         first.address(),
                         2L * size,
                         size,
@@ -270,11 +291,12 @@ final class CpuAttention {
                         ropeSize,
                         first.address(),
                         2L * size);
+                return tile;
             }
             long stride = 2L * sizes.keyHeads() * size;
             long column = 2L * keyHead * size;
-            return new EmittedAttention.Tile(
-                    first.address() + column, stride, size, 0, 0, 0, second.address() + column, stride);
+            tile.set(first.address() + column, stride, size, 0, 0, 0, second.address() + column, stride);
+            return tile;
         }
 
         private void computeEmitted(

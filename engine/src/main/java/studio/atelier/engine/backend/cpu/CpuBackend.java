@@ -20,17 +20,18 @@ import studio.atelier.engine.tensor.WeightStack;
 
 /** All operations on the processor: this class lays out the work, {@link Kernels} does the inner loops. */
 public final class CpuBackend implements Backend {
-    private static final int CHUNK_ROWS = 32;
     private static final float[] NOTHING = {};
 
     private final Kernels kernels;
     private final CpuThreads threads;
-    private final Scratch scratch;
+    private final FloatProducts floats;
+    private final CpuRouter router = new CpuRouter();
     private final PassMemory memory = new PassMemory();
     private final Rotation rotation = new Rotation();
     private final CpuAttention attention;
     private final CpuExperts experts;
-    private final CpuPictures pictures;
+    private final Optional<RowOperations> rows;
+    private final Optional<PictureOperations> pictures;
 
     private final Optional<NibbleProducts> nibbles;
 
@@ -38,10 +39,13 @@ public final class CpuBackend implements Backend {
         this.kernels = kernels;
         this.threads = threads;
         this.nibbles = nibbles;
-        this.scratch = new Scratch(threads.size());
+        Scratch scratch = new Scratch(threads.size());
+        this.floats = new FloatProducts(kernels, threads, scratch);
         this.attention = new CpuAttention(kernels, threads, nibbles.flatMap(NibbleProducts::emitted));
         this.experts = new CpuExperts(kernels, threads, scratch, memory, nibbles);
-        this.pictures = new CpuPictures(kernels, threads, scratch, memory);
+        CpuPictures both = new CpuPictures(kernels, threads, scratch, memory);
+        this.rows = Optional.of(both);
+        this.pictures = Optional.of(both);
     }
 
     /** The reference: one thread, plain loops. */
@@ -98,7 +102,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Tensor gather(Weight table, int[] rows) {
-        Tensor out = memory.allocate(Shape.of(rows.length, table.columns()));
+        Tensor out = memory.allocate(rows.length, table.columns());
         float[] to = HeapBuffer.of(out);
         for (int i = 0; i < rows.length; i++) {
             if (rows[i] < 0 || rows[i] >= table.rows()) {
@@ -112,17 +116,14 @@ public final class CpuBackend implements Backend {
     @Override
     public Tensor multiply(Weight weight, Tensor x, Optional<Tensor> bias) {
         require(x.shape().width() == weight.columns(), weight.name(), weight.columns(), x);
-        Tensor out = memory.allocate(x.shape().withWidth(weight.rows()));
+        Tensor out = memory.allocate(x.shape(), weight.rows());
         float[] from = HeapBuffer.of(x);
         float[] to = HeapBuffer.of(out);
         int rows = x.shape().rows();
         if (nibbles.isPresent() && nibbles.get().take(weight)) {
             nibbles.get().multiply(weight, from, rows, to);
         } else {
-            threads.share(weight.rows(), CHUNK_ROWS, (first, last, worker) -> {
-                float[] room = scratch.of(worker, kernels.scratchFloats(weight.columns(), rows));
-                kernels.multiply(weight, first, last, from, 0, weight.columns(), rows, to, 0, weight.rows(), room);
-            });
+            floats.multiply(weight, from, rows, to);
         }
         if (bias.isPresent()) {
             float[] addend = HeapBuffer.of(bias.get());
@@ -135,53 +136,23 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Tensor multiplyEach(WeightStack weights, Tensor x) {
-        int heads = weights.size();
         int positions = x.shape().axis(0);
         require(x.shape().width() == weights.columns(), weights.get(0).name(), weights.columns(), x);
-        Tensor out = memory.allocate(Shape.of(positions, heads, weights.rows())); // [L, H, out]
-        float[] from = HeapBuffer.of(x);
-        float[] to = HeapBuffer.of(out);
-        int in = weights.columns();
-        int rows = weights.rows();
+        Tensor out = memory.allocate(positions, weights.size(), weights.rows()); // [L, H, out]
         if (nibbles.isPresent() && nibbles.get().takeAll(weights)) {
-            nibbles.get().multiplyEach(weights, from, positions, to);
-            return out;
+            nibbles.get().multiplyEach(weights, HeapBuffer.of(x), positions, HeapBuffer.of(out));
+        } else {
+            floats.multiplyEach(weights, HeapBuffer.of(x), positions, HeapBuffer.of(out));
         }
-        threads.share(heads, (long) positions * in * rows, CpuThreads.FLOAT_PRODUCTS, (first, last, worker) -> {
-            float[] room = scratch.of(worker, kernels.scratchFloats(in, positions));
-            for (int h = first; h < last; h++) {
-                kernels.multiply(
-                        weights.get(h), 0, rows, from, h * in, heads * in, positions, to, h * rows, heads * rows, room);
-            }
-        });
         return out;
     }
 
     @Override
     public Tensor multiplyEachTransposed(WeightStack weights, Tensor x) {
-        int heads = weights.size();
         int positions = x.shape().axis(0);
         require(x.shape().width() == weights.rows(), weights.get(0).name(), weights.rows(), x);
-        int columns = weights.columns();
-        int rows = weights.rows();
-        Tensor out = memory.allocate(Shape.of(positions, heads, columns)); // [L, H, in]
-        float[] from = HeapBuffer.of(x);
-        float[] to = HeapBuffer.of(out);
-        threads.share(heads, (long) positions * columns * rows, CpuThreads.FLOAT_PRODUCTS, (first, last, worker) -> {
-            float[] row = scratch.of(worker, columns);
-            for (int h = first; h < last; h++) {
-                for (int l = 0; l < positions; l++) {
-                    java.util.Arrays.fill(to, (l * heads + h) * columns, (l * heads + h + 1) * columns, 0);
-                }
-                for (int r = 0; r < rows; r++) {
-                    RowDecoder.decode(weights.get(h), r, row, 0);
-                    for (int l = 0; l < positions; l++) {
-                        int at = l * heads + h;
-                        kernels.addScaled(from[at * rows + r], row, 0, to, at * columns, columns);
-                    }
-                }
-            }
-        });
+        Tensor out = memory.allocate(positions, weights.size(), weights.columns()); // [L, H, in]
+        floats.multiplyEachTransposed(weights, HeapBuffer.of(x), positions, HeapBuffer.of(out));
         return out;
     }
 
@@ -223,7 +194,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Tensor columns(Tensor x, int from, int to) {
-        Tensor out = memory.allocate(x.shape().withWidth(to - from));
+        Tensor out = memory.allocate(x.shape(), to - from);
         CpuElements.copyRows(
                 HeapBuffer.of(x),
                 from,
@@ -241,7 +212,7 @@ public final class CpuBackend implements Backend {
         int leftWidth = left.shape().width();
         int rightWidth = right.shape().width();
         int width = leftWidth + rightWidth;
-        Tensor out = memory.allocate(left.shape().withWidth(width));
+        Tensor out = memory.allocate(left.shape(), width);
         int rows = left.shape().rows();
         CpuElements.copyRows(HeapBuffer.of(left), 0, leftWidth, HeapBuffer.of(out), 0, width, rows, leftWidth);
         CpuElements.copyRows(
@@ -253,7 +224,7 @@ public final class CpuBackend implements Backend {
     public Tensor lastRows(Tensor x, int count) {
         int positions = x.shape().axis(0);
         int width = x.shape().size() / positions;
-        Tensor out = memory.allocate(Shape.of(count, width));
+        Tensor out = memory.allocate(count, width);
         System.arraycopy(HeapBuffer.of(x), (positions - count) * width, HeapBuffer.of(out), 0, count * width);
         return out;
     }
@@ -280,7 +251,7 @@ public final class CpuBackend implements Backend {
                 values.buffer(),
                 sinks.isPresent() ? HeapBuffer.of(sinks.get()) : NOTHING,
                 HeapBuffer.of(out),
-                new CpuAttention.Sizes(
+                attention.sizes(
                         queries.shape().axis(0),
                         queries.shape().axis(1),
                         keys.shape().axis(1),
@@ -301,7 +272,7 @@ public final class CpuBackend implements Backend {
                 latents.buffer(),
                 ropeKeys.buffer(),
                 HeapBuffer.of(out),
-                new CpuAttention.Sizes(
+                attention.sizes(
                         latentQueries.shape().axis(0),
                         latentQueries.shape().axis(1),
                         1,
@@ -314,7 +285,7 @@ public final class CpuBackend implements Backend {
     @Override
     public Tensor attendExpanded(
             Tensor queries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, LatentUp up, Attending rule) {
-        Tensor out = memory.allocate(queries.shape().withWidth(up.valueSize())); // [L, H, Dv]
+        Tensor out = memory.allocate(queries.shape(), up.valueSize()); // [L, H, Dv]
         attention.expanded(
                 new CpuAttention.Expanded(
                         HeapBuffer.of(queries),
@@ -337,11 +308,11 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Routing route(Tensor logits, Optional<Tensor> bias, RouterRule rule) {
-        return CpuRouter.route(
+        return router.route(
                 HeapBuffer.of(logits),
                 logits.shape().rows(),
                 logits.shape().width(),
-                bias.map(HeapBuffer::of).orElse(NOTHING),
+                bias.isPresent() ? HeapBuffer.of(bias.get()) : NOTHING,
                 rule);
     }
 
@@ -362,12 +333,12 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Optional<RowOperations> rowOperations() {
-        return Optional.of(pictures);
+        return rows;
     }
 
     @Override
     public Optional<PictureOperations> pictures() {
-        return Optional.of(pictures);
+        return pictures;
     }
 
     @Override

@@ -11,12 +11,14 @@ import studio.atelier.engine.tensor.Gating;
  */
 final class CpuExperts {
     private static final int CHUNK_ROWS = 32;
+    private static final float[] NO_BIAS = {};
 
     private final Kernels kernels;
     private final CpuThreads threads;
     private final Scratch scratch;
     private final PassMemory memory;
     private final Optional<NibbleExperts> nibbles;
+    private final ExpertOrder order = new ExpertOrder();
 
     CpuExperts(
             Kernels kernels,
@@ -36,49 +38,36 @@ final class CpuExperts {
         int width = experts.gate().columns();
         int inner = experts.gate().rows();
         int pairs = positions * routing.chosen();
-        int[] starts = starts(routing.experts(), experts.gate().size());
-        int[] place = places(routing.experts(), starts);
-        int[] used = used(starts);
+        order.sort(routing, experts.gate().size());
         float[] gate = memory.take(pairs * inner);
         float[] up = memory.take(pairs * inner);
         float[] parts = memory.take(pairs * width);
         if (nibbles.isPresent() && nibbles.get().take(experts)) {
-            NibbleExperts.Order order = new NibbleExperts.Order(starts, place, used, used.length, routing.chosen());
             nibbles.get().compute(x, positions, order, experts, gate, up, parts);
         } else {
-            compute(x, pairs, routing, experts, starts, place, used, gate, up, parts);
+            compute(x, pairs, experts, gate, up, parts);
         }
-        add(routing, experts, place, parts, positions, out);
+        add(routing, experts, parts, positions, out);
     }
 
-    private void compute(
-            float[] x,
-            int pairs,
-            CpuRouter.Chosen routing,
-            ExpertWeights experts,
-            int[] starts,
-            int[] place,
-            int[] used,
-            float[] gate,
-            float[] up,
-            float[] parts) {
+    private void compute(float[] x, int pairs, ExpertWeights experts, float[] gate, float[] up, float[] parts) {
         int width = experts.gate().columns();
         int inner = experts.gate().rows();
         float[] sorted = memory.take(pairs * width);
         for (int p = 0; p < pairs; p++) {
-            System.arraycopy(x, p / routing.chosen() * width, sorted, place[p] * width, width);
+            System.arraycopy(x, p / order.chosen() * width, sorted, order.place(p) * width, width);
         }
         long multiplications = (long) pairs * inner * width;
         int innerChunks = Math.ceilDiv(inner, CHUNK_ROWS);
-        int inners = used.length * innerChunks;
+        int inners = order.usedCount() * innerChunks;
         threads.share(inners, 2 * multiplications / inners, CpuThreads.FLOAT_PRODUCTS, (from, to, worker) -> {
             float[] room = scratch.of(worker, kernels.scratchFloats(width, pairs));
             for (int item = from; item < to; item++) {
-                int expert = used[item / innerChunks];
+                int expert = order.used(item / innerChunks);
                 int first = item % innerChunks * CHUNK_ROWS;
                 int last = Math.min(inner, first + CHUNK_ROWS);
-                int start = starts[expert];
-                int rows = starts[expert + 1] - start;
+                int start = order.start(expert);
+                int rows = order.count(expert);
                 int at = start * inner;
                 kernels.multiply(
                         experts.gate().get(expert),
@@ -98,15 +87,15 @@ final class CpuExperts {
             }
         });
         int outerChunks = Math.ceilDiv(width, CHUNK_ROWS);
-        int outers = used.length * outerChunks;
+        int outers = order.usedCount() * outerChunks;
         threads.share(outers, multiplications / outers, CpuThreads.FLOAT_PRODUCTS, (from, to, worker) -> {
             float[] room = scratch.of(worker, kernels.scratchFloats(inner, pairs));
             for (int item = from; item < to; item++) {
-                int expert = used[item / outerChunks];
+                int expert = order.used(item / outerChunks);
                 int first = item % outerChunks * CHUNK_ROWS;
                 int last = Math.min(width, first + CHUNK_ROWS);
-                int start = starts[expert];
-                int rows = starts[expert + 1] - start;
+                int start = order.start(expert);
+                int rows = order.count(expert);
                 kernels.multiply(
                         experts.down().get(expert),
                         first,
@@ -124,15 +113,16 @@ final class CpuExperts {
     }
 
     /** The sums of each position's parts by their shares. */
-    private void add(
-            CpuRouter.Chosen routing, ExpertWeights experts, int[] place, float[] parts, int positions, float[] out) {
+    private void add(CpuRouter.Chosen routing, ExpertWeights experts, float[] parts, int positions, float[] out) {
         int width = experts.gate().columns();
         int pairs = positions * routing.chosen();
-        float[] downBias = experts.biases().map(b -> HeapBuffer.of(b.down())).orElse(new float[0]);
+        float[] downBias = experts.biases().isPresent()
+                ? HeapBuffer.of(experts.biases().get().down())
+                : NO_BIAS;
         Arrays.fill(out, 0, positions * width, 0);
         for (int p = 0; p < pairs; p++) {
             int at = p / routing.chosen() * width;
-            kernels.addScaled(routing.shares()[p], parts, place[p] * width, out, at, width);
+            kernels.addScaled(routing.shares()[p], parts, order.place(p) * width, out, at, width);
             if (downBias.length > 0) {
                 kernels.addScaled(routing.shares()[p], downBias, routing.experts()[p] * width, out, at, width);
             }
@@ -178,37 +168,5 @@ final class CpuExperts {
                 }
             }
         }
-    }
-
-    /** Where each expert's positions begin in the sorted order; one more at the end. */
-    private static int[] starts(int[] experts, int count) {
-        int[] starts = new int[count + 1];
-        for (int expert : experts) {
-            starts[expert + 1]++;
-        }
-        for (int e = 0; e < count; e++) {
-            starts[e + 1] += starts[e];
-        }
-        return starts;
-    }
-
-    private static int[] places(int[] experts, int[] starts) {
-        int[] next = starts.clone();
-        int[] place = new int[experts.length];
-        for (int p = 0; p < experts.length; p++) {
-            place[p] = next[experts[p]]++;
-        }
-        return place;
-    }
-
-    private static int[] used(int[] starts) {
-        int[] used = new int[starts.length - 1];
-        int count = 0;
-        for (int e = 0; e + 1 < starts.length; e++) {
-            if (starts[e + 1] > starts[e]) {
-                used[count++] = e;
-            }
-        }
-        return Arrays.copyOf(used, count);
     }
 }

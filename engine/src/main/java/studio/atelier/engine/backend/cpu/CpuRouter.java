@@ -6,18 +6,33 @@ import studio.atelier.engine.tensor.Routing;
 
 /** Chooses experts for each position. Source: DeepSeek-V3 (2412.19437) section 2.1.2; dropped groups never win. */
 final class CpuRouter {
-    private CpuRouter() {}
+    /** By the number of positions, of a few. */
+    private final Chosen[] kept = new Chosen[NibbleProducts.FEW_POSITIONS + 1];
+
+    private float[] scores = {};
+    private float[] preference = {};
+    private float[] quality = {};
+
+    CpuRouter() {
+        Arrays.fill(kept, new Chosen(0, new int[0], new float[0]));
+    }
 
     /** Experts and shares on the heap. */
     record Chosen(int chosen, int[] experts, float[] shares) implements Routing {}
 
-    /** Logits {@code [positions, experts]}; {@code bias} is empty or one number per expert. */
-    static Chosen route(float[] logits, int positions, int experts, float[] bias, RouterRule rule) {
+    /**
+     * Logits {@code [positions, experts]}; {@code bias} is empty or one number per expert. The result of a few
+     * positions is the same object every time and holds until the next call.
+     */
+    Chosen route(float[] logits, int positions, int experts, float[] bias, RouterRule rule) {
         int count = rule.chosen();
-        int[] chosen = new int[positions * count];
-        float[] shares = new float[positions * count];
-        float[] scores = new float[experts];
-        float[] preference = new float[experts];
+        Chosen result = room(positions, count);
+        int[] chosen = result.experts;
+        float[] shares = result.shares;
+        if (scores.length != experts) {
+            scores = new float[experts];
+            preference = new float[experts];
+        }
         for (int l = 0; l < positions; l++) {
             System.arraycopy(logits, l * experts, scores, 0, experts);
             switch (rule.score()) {
@@ -32,12 +47,22 @@ final class CpuRouter {
                 preference[x] = bias.length == 0 ? scores[x] : scores[x] + bias[x];
             }
             if (rule.groups() > 1) {
-                dropGroups(preference, rule);
+                dropGroups(rule);
             }
             choose(preference, count, chosen, l * count);
             share(scores, rule, chosen, shares, l * count);
         }
-        return new Chosen(count, chosen, shares);
+        return result;
+    }
+
+    private Chosen room(int positions, int count) {
+        if (positions > NibbleProducts.FEW_POSITIONS) {
+            return new Chosen(count, new int[positions * count], new float[positions * count]);
+        }
+        if (kept[positions].chosen != count) {
+            kept[positions] = new Chosen(count, new int[positions * count], new float[positions * count]);
+        }
+        return kept[positions];
     }
 
     private static void softmax(float[] scores) {
@@ -56,9 +81,11 @@ final class CpuRouter {
         }
     }
 
-    private static void dropGroups(float[] preference, RouterRule rule) {
+    private void dropGroups(RouterRule rule) {
         int size = preference.length / rule.groups();
-        float[] quality = new float[rule.groups()];
+        if (quality.length != rule.groups()) {
+            quality = new float[rule.groups()];
+        }
         for (int g = 0; g < rule.groups(); g++) {
             float best = Float.NEGATIVE_INFINITY;
             float second = Float.NEGATIVE_INFINITY;

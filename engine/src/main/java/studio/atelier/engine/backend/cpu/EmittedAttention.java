@@ -24,9 +24,11 @@ final class EmittedAttention {
     private final Arguments arguments = new Arguments(Arena.ofAuto());
     private final MemorySegment scores = Arena.ofAuto().allocate(4L * ROWS * TILE, 64);
     private final float[] shares = new float[ROWS * TILE];
+    private final Tile tile = new Tile();
     private MemorySegment queries = MemorySegment.NULL;
     private MemorySegment results = MemorySegment.NULL;
     private MemorySegment states = MemorySegment.NULL;
+    private float[] zeros = {};
     private int rows;
     private int size;
     private int valueSize;
@@ -36,19 +38,39 @@ final class EmittedAttention {
     }
 
     /** A tile in the cache: addresses of the first key's parts and of the first value, bytes from one to the next. */
-    record Tile(
-            long keys,
-            long keyStride,
-            int keySize,
-            long others,
-            long otherStride,
-            int otherSize,
-            long values,
-            long valueStride) {
-        /** The same from a later position on. */
-        long keysAt(int position) {
-            return keys + position * keyStride;
+    static final class Tile {
+        private long keys;
+        private long keyStride;
+        private int keySize;
+        private long others;
+        private long otherStride;
+        private int otherSize;
+        private long values;
+        private long valueStride;
+
+        void set(
+                long newKeys,
+                long newKeyStride,
+                int newKeySize,
+                long newOthers,
+                long newOtherStride,
+                int newOtherSize,
+                long newValues,
+                long newValueStride) {
+            keys = newKeys;
+            keyStride = newKeyStride;
+            keySize = newKeySize;
+            others = newOthers;
+            otherStride = newOtherStride;
+            otherSize = newOtherSize;
+            values = newValues;
+            valueStride = newValueStride;
         }
+    }
+
+    /** This worker's tile; the same every time. */
+    Tile tile() {
+        return tile;
     }
 
     /** Whether keys in parts of these sizes and values of this size can go this way. */
@@ -72,7 +94,11 @@ final class EmittedAttention {
             set(0, row, Float.NEGATIVE_INFINITY);
             set(EmittedKernels.SHARE_SUMS_AT, row, 0);
         }
-        results.asSlice(0, 4L * rows * valueSize).fill((byte) 0);
+        int count = rows * valueSize;
+        if (zeros.length < count) {
+            zeros = new float[count];
+        }
+        MemorySegment.copy(zeros, 0, results, FLOAT, 0, count);
     }
 
     private static MemorySegment grown(MemorySegment segment, long sizeBytes) {
@@ -116,7 +142,7 @@ final class EmittedAttention {
                 continue;
             }
             arguments.setKeys(
-                    tile.keysAt(first),
+                    tile.keys + first * tile.keyStride,
                     tile.keyStride,
                     tile.keySize / EmittedKernels.KEY_BLOCK,
                     tile.others + first * tile.otherStride,

@@ -29,8 +29,7 @@ final class NibbleExperts {
     private final Outer outer = new Outer();
 
     private @Nullable ExpertWeights experts;
-    private int[] starts = {};
-    private int[] used = {};
+    private ExpertOrder order = new ExpertOrder();
     private float[] gate = {};
     private float[] up = {};
     private float[] parts = {};
@@ -46,9 +45,6 @@ final class NibbleExperts {
         return products.takeAll(weights.gate()) && products.takeAll(weights.up()) && products.takeAll(weights.down());
     }
 
-    /** Where things are: {@code place[p]} is the sorted place of pair p, experts {@code used} have positions. */
-    record Order(int[] starts, int[] place, int[] used, int usedCount, int chosen) {}
-
     /**
      * Computes each pair's result into {@code parts [pairs, E]}, in sorted order.
      *
@@ -56,20 +52,25 @@ final class NibbleExperts {
      * @param up room for {@code [pairs, F]}
      */
     void compute(
-            float[] x, int positions, Order order, ExpertWeights weights, float[] gate, float[] up, float[] parts) {
+            float[] x,
+            int positions,
+            ExpertOrder order,
+            ExpertWeights weights,
+            float[] gate,
+            float[] up,
+            float[] parts) {
         int pairs = positions * order.chosen();
         Activations coded = products.code(x, positions, weights.gate().columns());
         boolean few = positions <= NibbleProducts.FEW_POSITIONS;
         sorted.shape(pairs, weights.gate().columns());
         sorted.ofFewPositions(few);
         for (int p = 0; p < pairs; p++) {
-            sorted.copyRow(order.place()[p], coded, p / order.chosen());
+            sorted.copyRow(order.place(p), coded, p / order.chosen());
         }
         hidden.shape(pairs, weights.gate().rows());
         hidden.ofFewPositions(few);
         this.experts = weights;
-        this.starts = order.starts();
-        this.used = order.used();
+        this.order = order;
         this.gate = gate;
         this.up = up;
         this.parts = parts;
@@ -105,11 +106,11 @@ final class NibbleExperts {
             }
             int rows = weights.gate().rows();
             for (int item = from; item < to; item++) {
-                int expert = used[item / chunks];
+                int expert = order.used(item / chunks);
                 int first = item % chunks * chunkRows;
                 int last = Math.min(rows, first + chunkRows);
-                int start = starts[expert];
-                int tokens = starts[expert + 1] - start;
+                int start = order.start(expert);
+                int tokens = order.count(expert);
                 int at = start * rows;
                 product(weights.gate(), expert, first, last, start, tokens, gate, at, worker);
                 product(weights.up(), expert, first, last, start, tokens, up, at, worker);
@@ -154,12 +155,12 @@ final class NibbleExperts {
                 return;
             }
             for (int item = from; item < to; item++) {
-                int expert = used[item / chunks];
+                int expert = order.used(item / chunks);
                 Weight down = weights.down().get(expert);
                 int first = item % chunks * chunkRows;
                 int last = Math.min(down.rows(), first + chunkRows);
-                int start = starts[expert];
-                int tokens = starts[expert + 1] - start;
+                int start = order.start(expert);
+                int tokens = order.count(expert);
                 int at = start * down.rows();
                 products.kernels()
                         .multiply(down, first, last, hidden, start, 1, tokens, parts, at, down.rows(), worker);

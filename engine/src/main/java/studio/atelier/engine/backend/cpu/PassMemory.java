@@ -1,26 +1,25 @@
 package studio.atelier.engine.backend.cpu;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import studio.atelier.engine.tensor.Pass;
 import studio.atelier.engine.tensor.Shape;
 import studio.atelier.engine.tensor.Tensor;
 
 /**
- * Arrays that passes use again and again: a decode step asks for the same sizes as the one before, so after the first
- * nothing is allocated. Belongs to the engine thread.
+ * Arrays and tensors that passes use again and again: a decode step asks for the same shapes as the one before, so after
+ * the first nothing is allocated. Belongs to the engine thread.
+ *
+ * <p>Tensors of a few rows are kept whole; of those of a prompt, whose shapes seldom come again, only the arrays are.
  */
 final class PassMemory implements Pass {
-    /** Arrays of a long prefill are not kept for ever: past this many floats the free ones are dropped. */
+    /** Past this many floats what a pass did not use is dropped: a long prompt's arrays are not kept for ever. */
     private static final long KEPT_FLOATS = 16L << 20;
 
-    private final Map<Integer, Deque<float[]>> free = new HashMap<>();
-    private final List<float[]> taken = new ArrayList<>();
-    private long freeFloats;
+    private final Stock<float[]> arrays = new Stock<>();
+    private final Stock<Tensor> tensors = new Stock<>();
     private boolean open;
 
     void begin() {
@@ -32,25 +31,59 @@ final class PassMemory implements Pass {
 
     /** A tensor whose elements are not cleared. */
     Tensor allocate(Shape shape) {
-        if (!open) {
-            throw new IllegalStateException("no pass is open");
+        return switch (shape.rank()) {
+            case 2 -> allocate(shape.axis(0), shape.axis(1));
+            case 3 -> allocate(shape.axis(0), shape.axis(1), shape.axis(2));
+            default -> once(shape);
+        };
+    }
+
+    /** One with as many rows and another width. */
+    Tensor allocate(Shape like, int width) {
+        return switch (like.rank()) {
+            case 2 -> allocate(like.axis(0), width);
+            case 3 -> allocate(like.axis(0), like.axis(1), width);
+            default -> once(like.withWidth(width));
+        };
+    }
+
+    /** {@code [rows, width]}. */
+    Tensor allocate(int rows, int width) {
+        if (rows > NibbleProducts.FEW_POSITIONS) {
+            return once(Shape.of(rows, width));
         }
+        requireOpen();
+        Kind<Tensor> kind = tensors.kind(rows, width, -1);
+        Tensor kept = kind.next();
+        return kept == null ? kind.add(lasting(Shape.of(rows, width)), rows * width) : kept;
+    }
+
+    /** {@code [rows, middle, width]}. */
+    Tensor allocate(int rows, int middle, int width) {
+        if (rows > NibbleProducts.FEW_POSITIONS) {
+            return once(Shape.of(rows, middle, width));
+        }
+        requireOpen();
+        Kind<Tensor> kind = tensors.kind(rows, middle, width);
+        Tensor kept = kind.next();
+        return kept == null ? kind.add(lasting(Shape.of(rows, middle, width)), rows * middle * width) : kept;
+    }
+
+    private static Tensor lasting(Shape shape) {
+        return new Tensor(shape, new HeapBuffer(new float[shape.size()]));
+    }
+
+    private Tensor once(Shape shape) {
+        requireOpen();
         return new Tensor(shape, new HeapBuffer(take(shape.size())));
     }
 
     /** An array of at least this many floats, given back with the pass. */
     float[] take(int count) {
         int capacity = capacityFor(count);
-        Deque<float[]> fitting = free.get(capacity);
-        float[] array;
-        if (fitting == null || fitting.isEmpty()) {
-            array = new float[capacity];
-        } else {
-            array = fitting.pop();
-            freeFloats -= capacity;
-        }
-        taken.add(array);
-        return array;
+        Kind<float[]> kind = arrays.kind(capacity, 0, 0);
+        float[] kept = kind.next();
+        return kept == null ? kind.add(new float[capacity], capacity) : kept;
     }
 
     /** Sizes in steps of an eighth, so that prompts of nearly the same length share arrays. */
@@ -62,17 +95,89 @@ final class PassMemory implements Pass {
         return Math.ceilDiv(count, step) * step;
     }
 
+    private void requireOpen() {
+        if (!open) {
+            throw new IllegalStateException("no pass is open");
+        }
+    }
+
     @Override
     public void close() {
         open = false;
-        if (freeFloats > KEPT_FLOATS) {
-            free.clear();
-            freeFloats = 0;
+        boolean tooMuch = arrays.unusedFloats() + tensors.unusedFloats() > KEPT_FLOATS;
+        arrays.giveBack(tooMuch);
+        tensors.giveBack(tooMuch);
+    }
+
+    /** Things of all kinds, found by three numbers without an object for them. */
+    private static final class Stock<T> {
+        private static final int PLACE_BITS = 6;
+
+        private final List<@Nullable Kind<T>> places = new ArrayList<>(Collections.nCopies(1 << PLACE_BITS, null));
+
+        private Kind<T> kind(int first, int second, int third) {
+            int place = ((first * 31 + second) * 31 + third) * 0x9E3779B9 >>> Integer.SIZE - PLACE_BITS;
+            Kind<T> head = places.get(place);
+            for (Kind<T> kind = head; kind != null; kind = kind.other) {
+                if (kind.first == first && kind.second == second && kind.third == third) {
+                    return kind;
+                }
+            }
+            Kind<T> added = new Kind<>(first, second, third, head);
+            places.set(place, added);
+            return added;
         }
-        for (float[] array : taken) {
-            free.computeIfAbsent(array.length, _ -> new ArrayDeque<>()).push(array);
-            freeFloats += array.length;
+
+        private long unusedFloats() {
+            long sum = 0;
+            for (int place = 0; place < places.size(); place++) {
+                for (Kind<T> kind = places.get(place); kind != null; kind = kind.other) {
+                    sum += (long) (kind.all.size() - kind.used) * kind.floatsEach;
+                }
+            }
+            return sum;
         }
-        taken.clear();
+
+        private void giveBack(boolean dropUnused) {
+            for (int place = 0; place < places.size(); place++) {
+                for (Kind<T> kind = places.get(place); kind != null; kind = kind.other) {
+                    if (dropUnused) {
+                        kind.all.subList(kind.used, kind.all.size()).clear();
+                    }
+                    kind.used = 0;
+                }
+            }
+        }
+    }
+
+    /** Things that are alike; the first {@link #used} of them belong to the open pass. */
+    private static final class Kind<T> {
+        private final int first;
+        private final int second;
+        private final int third;
+        private final @Nullable Kind<T> other;
+        private final List<T> all = new ArrayList<>();
+        private int used;
+        private int floatsEach;
+
+        private Kind(int first, int second, int third, @Nullable Kind<T> other) {
+            this.first = first;
+            this.second = second;
+            this.third = third;
+            this.other = other;
+        }
+
+        /** One that is free; null when there is none. */
+        private @Nullable T next() {
+            return used < all.size() ? all.get(used++) : null;
+        }
+
+        /** Keeps a new one, which the open pass uses. */
+        private T add(T added, int floats) {
+            floatsEach = floats;
+            all.add(added);
+            used++;
+            return added;
+        }
     }
 }
