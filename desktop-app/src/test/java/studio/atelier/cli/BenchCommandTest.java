@@ -65,6 +65,22 @@ final class BenchCommandTest {
     }
 
     @Test
+    void writesNoShapeOverAFileAndNoneWithoutAName() throws Exception {
+        Path file = folder.resolve("there.gguf");
+        Files.writeString(file, "kept");
+        Ran there = Ran.with("", "bench", "--synthetic", "dense-8l", "--gguf", file.toString());
+        assertEquals(1, there.code());
+        assertEquals(file + " is there already; choose another name.\n", there.err());
+        assertEquals("kept", Files.readString(file));
+        Ran nameless =
+                Ran.with("", "bench", "--gguf", folder.resolve("new.gguf").toString());
+        assertEquals(1, nameless.code());
+        assertTrue(nameless.err().contains("needs --synthetic"), nameless.err());
+        Ran unknown = Ran.with("", "bench", "--synthetic", "huge", "--gguf", file.toString());
+        assertTrue(unknown.err().contains("qwen3moe-2b"), unknown.err());
+    }
+
+    @Test
     void doctorSaysWhatComputes() {
         Ran ran = Ran.with("", "doctor");
         assertEquals(0, ran.code(), ran.err());

@@ -60,6 +60,19 @@ public record Benchmark(BackendChoice backend, List<Integer> threads, List<Integ
         return Arrays.stream(SyntheticShape.values()).map(SyntheticShape::label).toList();
     }
 
+    /** The {@code config.json} of a shape of {@link #syntheticShapes()}. */
+    public static String syntheticConfig(String name) throws EngineException {
+        return shape(name).config().copy().toString();
+    }
+
+    private static SyntheticShape shape(String name) throws EngineException {
+        return SyntheticShape.named(name)
+                .orElseThrow(() -> new EngineException(
+                        Reason.CONFIG_INVALID,
+                        "There is no synthetic model \"" + name + "\": choose "
+                                + syntheticShapes().stream().collect(Collectors.joining(", ")) + "."));
+    }
+
     /** Measures a model's folder; {@code progress} hears a line for each measurement. */
     public Report ofModel(Path folder, Consumer<String> progress) throws EngineException {
         try (ModelFolder open = ModelFolder.open(folder)) {
@@ -69,11 +82,7 @@ public record Benchmark(BackendChoice backend, List<Integer> threads, List<Integ
 
     /** Measures a shape of {@link #syntheticShapes()} with random weights. */
     public Report ofSynthetic(String name, Consumer<String> progress) throws EngineException {
-        SyntheticShape shape = SyntheticShape.named(name)
-                .orElseThrow(() -> new EngineException(
-                        Reason.CONFIG_INVALID,
-                        "There is no synthetic model \"" + name + "\": choose "
-                                + syntheticShapes().stream().collect(Collectors.joining(", ")) + "."));
+        SyntheticShape shape = shape(name);
         try (Arena arena = Arena.ofShared()) {
             ModelBenchmark.Synthetic made = ModelBenchmark.synthetic(shape, arena);
             return run(made.benchmark(), shape.label() + ", random weights", made::sizeBytes, progress);

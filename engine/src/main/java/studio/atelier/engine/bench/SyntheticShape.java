@@ -33,7 +33,7 @@ public enum SyntheticShape {
     }
 
     /** Its {@code config.json}. */
-    ModelConfig config() {
+    public ModelConfig config() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("max_position_embeddings", MOST_POSITIONS).put("tie_word_embeddings", false);
         switch (this) {
