@@ -40,13 +40,19 @@ final class QuantizeBenchmark {
             tell("atelier", gigabytes, () -> FolderQuantizer.quantize(source, target, Recipe.usual(), _ -> {}));
             FolderQuantizer.remove(target);
         }
-        for (String how : List.of("plain", "atelier")) {
-            System.out.printf(
-                    "%-8s at most %.0f MB more of its own memory than for a small model; the largest tensor has %.0f MB%n",
-                    how,
-                    LargeTensorQuantizer.mostBytesMore(how, source, folder, List.of()) / 1e6,
-                    2.0 * shape.hidden() * shape.inner() / 1e6);
-        }
+        double largest = 2.0 * shape.hidden() * shape.inner() / 1e6;
+        memory("plain", "-XX:MaxRAMPercentage=50", source, largest);
+        memory("atelier", "-XX:MaxRAMPercentage=50", source, largest);
+        // The plain way holds a whole tensor as floats and does not fit.
+        memory("atelier", "-Xmx64m", source, largest);
+    }
+
+    private void memory(String how, String heap, Path source, double largest) throws Exception {
+        Path scratch = Files.createDirectory(folder.resolve(how + heap.replaceAll("\\W", "")));
+        long most = LargeTensorQuantizer.mostBytesMore(how, source, scratch, List.of(heap));
+        System.out.printf(
+                "%-8s with %s: at most %.0f MB more memory than for a small model; the largest tensor has %.0f MB%n",
+                how, heap, most / 1e6, largest);
     }
 
     private interface Task {

@@ -16,6 +16,9 @@ import studio.atelier.engine.weights.SafetensorsWriter.Announced;
 
 /** A dense model in BF16 of any size, its numbers drawn once and used over and over. */
 final class SyntheticCheckpoint {
+    /** Numbers that are drawn; every tensor begins with the first of them. */
+    static final int DRAWS = 1 << 20;
+
     private static final int HEAD = 128;
 
     /** How large it is. */
@@ -42,7 +45,7 @@ final class SyntheticCheckpoint {
                         shape.vocabulary()));
         List<Announced> tensors = tensors(shape);
         Random random = new Random(1);
-        short[] draws = new short[1 << 20];
+        short[] draws = new short[DRAWS];
         for (int i = 0; i < draws.length; i++) {
             draws[i] = (short) (Float.floatToRawIntBits((float) random.nextGaussian() * 0.02f) >>> 16);
         }

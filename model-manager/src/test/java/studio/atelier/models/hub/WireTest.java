@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -350,15 +352,15 @@ final class WireTest {
     }
 
     @Test
-    void encryptedBytesComeThroughAProxyUnseen(@TempDir java.nio.file.Path scratch) throws Exception {
+    void encryptedBytesComeThroughAProxyUnseen(@TempDir Path scratch) throws Exception {
         Keys keys = Keys.make(scratch, "-ext", "SAN=ip:127.0.0.1");
-        var usual = javax.net.ssl.SSLContext.getDefault();
+        var usual = SSLContext.getDefault();
         byte[] content = new byte[300_000];
         new Random(5).nextBytes(content);
         try (HostileHub hub = HostileHub.secure(keys.host()).with("file.safetensors", content);
                 ServerSocket door = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual().start(() -> join(door, hub.storeEndpoint().getPort()));
-            javax.net.ssl.SSLContext.setDefault(keys.believer());
+            SSLContext.setDefault(keys.believer());
             HubSettings settings = through(hub.endpoint().toString(), door.getLocalPort());
             try (HubHttp http = http(settings)) {
                 URI address = URI.create(hub.storeEndpoint() + "/file.safetensors?signature=secret0");
@@ -370,7 +372,25 @@ final class WireTest {
                 });
                 assertArrayEquals(content, body.toByteArray());
             } finally {
-                javax.net.ssl.SSLContext.setDefault(usual);
+                SSLContext.setDefault(usual);
+            }
+        }
+    }
+
+    @Test
+    void aCertificateOfAnotherHostIsRefused(@TempDir Path scratch) throws Exception {
+        Keys keys = Keys.make(scratch, "-ext", "SAN=dns:other.example");
+        var usual = SSLContext.getDefault();
+        try (HostileHub hub = HostileHub.secure(keys.host()).with("file.safetensors", new byte[10])) {
+            SSLContext.setDefault(keys.believer());
+            HubSettings settings = HubSettings.of(hub.endpoint()).withProxies(ProxySelector.of(null));
+            try (HubHttp http = http(settings)) {
+                URI address = URI.create(hub.storeEndpoint() + "/file.safetensors?signature=secret0");
+                HubException refusal = assertThrows(HubException.class, () -> read(http, address));
+                assertEquals(Reason.CERTIFICATE, refusal.reason(), refusal.getMessage());
+                assertEquals(List.of(), hub.seen(), "something was asked");
+            } finally {
+                SSLContext.setDefault(usual);
             }
         }
     }
