@@ -50,6 +50,31 @@ public final class Quantizer {
      *     are stored in it
      */
     public static Quantized quantize(float[] values, int rows, int columns, Scheme scheme, DType weightType) {
+        return quantize(values, rows, columns, scheme, weightType, new Room());
+    }
+
+    /** Room for results that one call after the other uses: what an earlier call returned lies in it too. */
+    public static final class Room {
+        private byte[] packed = new byte[0];
+        private byte[] scalePlane = packed;
+        private byte[] biasPlane = packed;
+        private float[] scales = new float[0];
+        private float[] biases = scales;
+
+        private void enlarge(int packedBytes, int groups, int planeBytes) {
+            packed = packed.length < packedBytes ? new byte[packedBytes] : packed;
+            if (scales.length < groups || scalePlane.length < planeBytes) {
+                scales = new float[groups];
+                biases = new float[groups];
+                scalePlane = new byte[planeBytes];
+                biasPlane = new byte[planeBytes];
+            }
+        }
+    }
+
+    /** The same, with room that may hold the result; it does until the room is used again. */
+    public static Quantized quantize(
+            float[] values, int rows, int columns, Scheme scheme, DType weightType, Room room) {
         if (!scheme.divides(columns) || values.length < (long) rows * columns) {
             throw new IllegalArgumentException("quantize: expected [" + rows + ", a multiple of " + scheme.groupSize()
                     + "], got " + values.length + " values in rows of " + columns);
@@ -58,31 +83,30 @@ public final class Quantizer {
             throw new IllegalArgumentException("quantize: expected F32, BF16 or F16, got " + weightType);
         }
         if (scheme.mode() == Scheme.Mode.AFFINE && AffineCodes.isUsable()) {
-            return fast(values, rows, columns, scheme, weightType);
+            return fast(values, rows, columns, scheme, weightType, room);
         }
         return plain(values, rows, columns, scheme, weightType);
     }
 
-    private static Quantized fast(float[] values, int rows, int columns, Scheme scheme, DType type) {
+    private static Quantized fast(float[] values, int rows, int columns, Scheme scheme, DType type, Room room) {
         int groups = rows * (columns / scheme.groupSize());
-        byte[] packed = new byte[Math.toIntExact(rows * scheme.rowBytes(columns))];
-        float[] scales = new float[groups];
-        float[] biases = new float[groups];
-        double[] sums =
-                AffineCodes.quantize(values, groups, scheme.groupSize(), scheme.bits(), type, packed, scales, biases);
+        int packedBytes = Math.toIntExact(rows * scheme.rowBytes(columns));
+        room.enlarge(packedBytes, groups, groups * type.sizeBytes());
+        double[] sums = AffineCodes.quantize(
+                values, groups, scheme.groupSize(), scheme.bits(), type, room.packed, room.scales, room.biases);
         return new Quantized(
                 scheme,
                 type,
-                MemorySegment.ofArray(packed),
-                plane(scales, type),
-                plane(biases, type),
+                MemorySegment.ofArray(room.packed).asSlice(0, packedBytes),
+                plane(room.scales, groups, type, room.scalePlane),
+                plane(room.biases, groups, type, room.biasPlane),
                 sums[0],
                 sums[1]);
     }
 
-    private static MemorySegment plane(float[] values, DType type) {
-        MemorySegment plane = MemorySegment.ofArray(new byte[values.length * type.sizeBytes()]);
-        for (int i = 0; i < values.length; i++) {
+    private static MemorySegment plane(float[] values, int count, DType type, byte[] into) {
+        MemorySegment plane = MemorySegment.ofArray(into).asSlice(0, (long) count * type.sizeBytes());
+        for (int i = 0; i < count; i++) {
             store(plane, type, i, values[i]);
         }
         return plane;
@@ -122,12 +146,12 @@ public final class Quantizer {
     }
 
     /**
-     * Rounds numbers to the type that a checkpoint was published in, where they stand.
+     * Rounds the first {@code count} numbers to the type that a checkpoint was published in, where they stand.
      *
      * @return where the first one is that is not finite then; -1 when all are
      */
-    public static int round(float[] values, DType type) {
-        return AffineCodes.round(values, values.length, type);
+    public static int round(float[] values, int count, DType type) {
+        return AffineCodes.round(values, count, type);
     }
 
     private void affine(float[] values, int start, int group) {

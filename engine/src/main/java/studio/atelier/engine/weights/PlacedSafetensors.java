@@ -2,7 +2,6 @@ package studio.atelier.engine.weights;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -84,8 +83,7 @@ public final class PlacedSafetensors implements AutoCloseable {
         }
         for (long at = 0; at < bytes.byteSize(); at += CHUNK_BYTES) {
             int taken = (int) Math.min(CHUNK_BYTES, bytes.byteSize() - at);
-            byte[] part = bytes.asSlice(at, taken).toArray(ValueLayout.JAVA_BYTE);
-            put(ByteBuffer.wrap(part), region.begin() + offset + at);
+            put(bytes.asSlice(at, taken).asByteBuffer(), region.begin() + offset + at);
         }
     }
 

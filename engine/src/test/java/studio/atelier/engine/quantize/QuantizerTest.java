@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.URISyntaxException;
@@ -102,6 +103,7 @@ final class QuantizerTest {
     @ValueSource(ints = {2, 3, 4, 5, 6, 8})
     void vectorsMakeTheSameBits(int bits) {
         Random random = new Random(bits);
+        Quantizer.Room room = new Quantizer.Room();
         for (int round = 0; round < 60; round++) {
             int groupSize = 32 << random.nextInt(3);
             int rows = 1 + random.nextInt(5);
@@ -128,13 +130,33 @@ final class QuantizerTest {
             }
             Scheme scheme = Scheme.affine(bits, groupSize);
             Quantized expected = Quantizer.plain(values, rows, columns, scheme, type);
-            Quantized got = Quantizer.quantize(values, rows, columns, scheme, type);
+            Quantized got = Quantizer.quantize(values, rows, columns, scheme, type, room);
             String what = type + " " + scheme + " round " + round;
             assertEquals(-1, expected.packed().mismatch(got.packed()), what);
             assertEquals(-1, expected.scales().mismatch(got.scales()), what);
             assertEquals(-1, expected.biases().mismatch(got.biases()), what);
             assertEquals(expected.squares(), got.squares(), 1e-5 * expected.squares(), what);
             assertEquals(expected.errorSquares(), got.errorSquares(), 1e-3 * expected.errorSquares() + 1e-30, what);
+        }
+    }
+
+    /** Every pattern, at every place within a vector. */
+    @Test
+    void readsEveryBfloat16() {
+        try (Arena arena = Arena.ofConfined()) {
+            int count = 1 << 16;
+            MemorySegment bytes = arena.allocate(2L * count + 1, 1);
+            float[] read = new float[count + 3];
+            for (int shift = 0; shift < 20; shift++) {
+                for (int i = 0; i < count; i++) {
+                    bytes.set(ValueLayout.JAVA_SHORT_UNALIGNED, 1 + 2L * i, (short) (i + shift));
+                }
+                AffineCodes.fromBfloat16(bytes, 1, count - shift, read, 3);
+                for (int i = 0; i < count - shift; i++) {
+                    int bits = Float.floatToRawIntBits(read[3 + i]);
+                    assertEquals((i + shift & 0xFFFF) << 16, bits, "pattern " + (i + shift));
+                }
+            }
         }
     }
 

@@ -17,7 +17,21 @@ import studio.atelier.engine.weights.SafetensorsWriter.Announced;
 
 /** Rows of an output: read, checked and turned into the bytes of its tensors. */
 final class OutputRows {
-    private static final int CHUNK_NUMBERS = 1 << 20;
+    /** Half a megabyte of floats, which stay in a core's cache from step to step. */
+    private static final int CHUNK_NUMBERS = 1 << 17;
+
+    /** Room for numbers and results that one piece of work after the other uses. */
+    static final class Scratch {
+        private final Quantizer.Room room = new Quantizer.Room();
+        private float[] numbers = new float[0];
+
+        float[] numbers(int count) {
+            if (numbers.length < count) {
+                numbers = new float[count];
+            }
+            return numbers;
+        }
+    }
 
     /** What some rows become: the bytes for each of the output's tensors, and how far they are from the published ones. */
     record Packed(List<MemorySegment> parts, QuantizationError error) {}
@@ -30,10 +44,14 @@ final class OutputRows {
         return Math.max(rows.together(), fitting / rows.together() * rows.together());
     }
 
-    /** Computes rows {@code [first, first + count)}. */
-    static Packed compute(Output output, long first, int count) throws EngineException {
+    /**
+     * Computes rows {@code [first, first + count)}.
+     *
+     * @param scratch nobody else's until the result is done with, which lies there
+     */
+    static Packed compute(Output output, long first, int count, Scratch scratch) throws EngineException {
         return switch (output.rows()) {
-            case Rows.Numbers numbers -> pack(output, count, values(output, numbers, first, count));
+            case Rows.Numbers numbers -> pack(output, count, values(output, numbers, first, count, scratch), scratch);
             case Rows.Kept kept -> new Packed(copy(output, kept, first, count), QuantizationError.NONE);
         };
     }
@@ -79,14 +97,16 @@ final class OutputRows {
                         "The scales of \"" + output.name() + "\" hold " + scale + "; download the model again.");
             }
         }
-        biases.copyFrom(MemorySegment.ofArray(bytes(numbers, affine.scaleType())));
+        biases.copyFrom(MemorySegment.ofArray(bytes(numbers, numbers.length, affine.scaleType())));
     }
 
     /** Rows as they are quantized: rounded to the published type, and finite. */
-    private static float[] values(Output output, Rows.Numbers rows, long first, int count) throws EngineException {
-        float[] values = new float[Math.multiplyExact(count, rows.columns())];
+    private static float[] values(Output output, Rows.Numbers rows, long first, int count, Scratch scratch)
+            throws EngineException {
+        int numbers = Math.multiplyExact(count, rows.columns());
+        float[] values = scratch.numbers(numbers);
         rows.read(first, count, values);
-        int strange = Quantizer.round(values, output.type());
+        int strange = Quantizer.round(values, numbers, output.type());
         if (strange >= 0) {
             throw new EngineException(
                     Reason.MODEL_FILE_BROKEN,
@@ -96,13 +116,14 @@ final class OutputRows {
         return values;
     }
 
-    private static Packed pack(Output output, int count, float[] values) {
+    private static Packed pack(Output output, int count, float[] values, Scratch scratch) {
         Rows rows = output.rows();
         if (output.scheme().isEmpty()) {
-            return new Packed(List.of(MemorySegment.ofArray(bytes(values, output.type()))), QuantizationError.NONE);
+            byte[] bytes = bytes(values, count * rows.columns(), output.type());
+            return new Packed(List.of(MemorySegment.ofArray(bytes)), QuantizationError.NONE);
         }
         Quantized packed = Quantizer.quantize(
-                values, count, rows.columns(), output.scheme().get(), output.type());
+                values, count, rows.columns(), output.scheme().get(), output.type(), scratch.room);
         List<MemorySegment> parts = new ArrayList<>(List.of(packed.packed(), packed.scales()));
         if (output.tensors().size() == 3) {
             parts.add(packed.biases());
@@ -110,10 +131,11 @@ final class OutputRows {
         return new Packed(parts, new QuantizationError(packed.squares(), packed.errorSquares()));
     }
 
-    private static byte[] bytes(float[] values, DType type) {
-        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, type.sizeBytes()))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        for (float value : values) {
+    private static byte[] bytes(float[] values, int count, DType type) {
+        ByteBuffer bytes =
+                ByteBuffer.allocate(Math.multiplyExact(count, type.sizeBytes())).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < count; i++) {
+            float value = values[i];
             switch (type) {
                 case BF16 -> bytes.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
                 case F16 -> bytes.putShort(Float.floatToFloat16(value));

@@ -6,6 +6,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,13 +20,15 @@ import studio.atelier.engine.weights.SafetensorsWriter.Announced;
 
 /** Computes pieces a few rows at a time on all cores and writes each where it belongs. Used by one thread. */
 final class PieceWriter implements AutoCloseable {
-    private record Computed(long firstRow, OutputRows.Packed packed) {}
+    private record Computed(long firstRow, OutputRows.Packed packed, OutputRows.Scratch scratch) {}
 
     private final Map<String, PlacedSafetensors> fileOfOutput;
     private final LongConsumer written;
     private final int cores = Runtime.getRuntime().availableProcessors();
     private final ExecutorService workers = Executors.newFixedThreadPool(
             cores, Thread.ofPlatform().name("atelier-quantize-", 1).daemon().factory());
+
+    private final Queue<OutputRows.Scratch> unused = new ConcurrentLinkedQueue<>();
 
     /** Tells how many bytes were written, after each part. */
     PieceWriter(Map<String, PlacedSafetensors> fileOfOutput, LongConsumer written) {
@@ -41,7 +46,7 @@ final class PieceWriter implements AutoCloseable {
         for (long first = 0; first < rows; first += chunk) {
             long from = first;
             int count = (int) Math.min(chunk, rows - first);
-            running.add(workers.submit(() -> new Computed(from, OutputRows.compute(alone, from, count))));
+            running.add(workers.submit(() -> compute(alone, from, count)));
             if (running.size() > cores) {
                 error = error.plus(put(piece, running.remove()));
             }
@@ -50,6 +55,11 @@ final class PieceWriter implements AutoCloseable {
             error = error.plus(put(piece, running.remove()));
         }
         return error;
+    }
+
+    private Computed compute(Output output, long first, int count) throws EngineException {
+        OutputRows.Scratch scratch = Objects.requireNonNullElseGet(unused.poll(), OutputRows.Scratch::new);
+        return new Computed(first, OutputRows.compute(output, first, count, scratch), scratch);
     }
 
     private QuantizationError put(Piece piece, Future<Computed> future)
@@ -76,6 +86,7 @@ final class PieceWriter implements AutoCloseable {
             file.write(tensors.get(i).name(), (piece.firstRow() + computed.firstRow()) * rowBytes, part);
             written.accept(part.byteSize());
         }
+        unused.add(computed.scratch());
         return computed.packed().error();
     }
 

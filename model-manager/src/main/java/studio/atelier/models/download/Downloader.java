@@ -140,9 +140,7 @@ public final class Downloader {
         for (int attempt = 1; ; attempt++) {
             ContentHash found;
             try (PartFile parts = PartFile.open(volume, partial, hash, located.sizeBytes(), options.partBytes())) {
-                transfer.run(parts, located, missing -> DiskSpace.check(volume, blob, missing));
-                transfer.events().accept(new TransferEvent.Verifying(located.path()));
-                found = transfer.hash().ofFile(partial, _ -> {});
+                found = transfer.run(parts, located, missing -> DiskSpace.check(volume, blob, missing));
                 if (found.equals(transfer.hash())) {
                     parts.moveTo(blob);
                     return;

@@ -3,6 +3,8 @@ package studio.atelier.models.download;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
@@ -63,31 +65,73 @@ record FileTransfer(
         }
     }
 
-    void run(PartFile parts, Located located, Preflight preflight) throws IOException, InterruptedException {
+    /**
+     * Brings what is missing and hashes the file meanwhile.
+     *
+     * @return the hash of the file as it lies on the disk
+     */
+    ContentHash run(PartFile parts, Located located, Preflight preflight) throws IOException, InterruptedException {
         List<PartFile.Part> missing = parts.missing();
         long kept = parts.keptBytes(missing);
         if (kept > 0) {
             events.accept(new TransferEvent.Kept(file.path(), kept));
         }
         preflight.check(located.sizeBytes() - kept);
-        var queue = new ConcurrentLinkedQueue<>(missing);
-        var address = new Address(located);
-        int workers = Math.min(options.connections(), missing.size());
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var done = new ExecutorCompletionService<Boolean>(threads);
-            List<Future<Boolean>> running = new ArrayList<>();
-            for (int worker = 0; worker < workers; worker++) {
-                running.add(done.submit(() -> fill(queue, address)));
-            }
+        var arrivals = new Arrivals(parts, missing);
+        try (ExecutorService beside = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Optional<ContentHash>> hashing = beside.submit(() -> arrivals.hash(hash));
+            boolean brought = false;
             try {
-                for (int worker = 0; worker < workers; worker++) {
-                    done.take().get();
-                }
-            } catch (ExecutionException e) {
-                throw unwrapped(e);
+                bring(located, missing, arrivals);
+                brought = true;
             } finally {
-                running.forEach(task -> task.cancel(true));
+                if (!brought) {
+                    hashing.cancel(true);
+                }
             }
+            return hashing.get().orElseThrow();
+        } catch (ExecutionException e) {
+            throw unwrapped(e);
+        }
+    }
+
+    /** Brings parts. Whatever ends this, those that are whole are durable then, and none is written to any more. */
+    void bring(Located located, List<PartFile.Part> missing, Arrivals arrivals)
+            throws IOException, InterruptedException {
+        ExecutorService connections = Executors.newVirtualThreadPerTaskExecutor();
+        try (ExecutorService beside = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Boolean> settling = beside.submit(() -> arrivals.settle(connections::shutdownNow));
+            try (connections) {
+                int count = Math.min(options.connections(), missing.size());
+                fill(connections, count, new ConcurrentLinkedQueue<>(missing), new Address(located), arrivals);
+                events.accept(new TransferEvent.Verifying(file.path()));
+            } finally {
+                arrivals.end();
+            }
+            settling.get();
+        } catch (ExecutionException e) {
+            throw unwrapped(e);
+        }
+    }
+
+    private void fill(
+            ExecutorService connections, int count, Queue<PartFile.Part> queue, Address address, Arrivals arrivals)
+            throws IOException, InterruptedException {
+        var done = new ExecutorCompletionService<Boolean>(connections);
+        List<Future<Boolean>> running = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            running.add(done.submit(() -> fill(queue, address, arrivals)));
+        }
+        try {
+            for (int i = 0; i < count; i++) {
+                done.take().get();
+            }
+        } catch (ExecutionException e) {
+            // What stopped the connections comes before how they stopped.
+            arrivals.check();
+            throw unwrapped(e);
+        } finally {
+            running.forEach(task -> task.cancel(true));
         }
     }
 
@@ -101,15 +145,15 @@ record FileTransfer(
         };
     }
 
-    private boolean fill(ConcurrentLinkedQueue<PartFile.Part> queue, Address address)
+    private boolean fill(Queue<PartFile.Part> queue, Address address, Arrivals arrivals)
             throws IOException, InterruptedException {
         PartFile.Part part;
         while ((part = queue.poll()) != null) {
             Retries patience = retries.again();
-            while (part.firstByte() <= part.lastByte()) {
+            while (!part.isWhole()) {
                 read(part, address, patience);
             }
-            part.finish();
+            arrivals.add(part);
         }
         return true;
     }
@@ -118,10 +162,9 @@ record FileTransfer(
         Located located = address.current();
         long before = part.doneBytes();
         try {
-            PartFile.Part filled = part;
             hub.http().read(located, part.firstByte(), part.lastByte(), bytes -> {
                 int taken = bytes.remaining();
-                filled.write(bytes);
+                part.write(bytes);
                 events.accept(new TransferEvent.Received(file.path(), taken));
             });
         } catch (HubException failure) {

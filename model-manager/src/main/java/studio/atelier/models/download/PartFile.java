@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /** A file that grows in parts, in any order, and survives the program's end at any moment. */
@@ -27,11 +28,11 @@ final class PartFile implements AutoCloseable {
         }
 
         long firstByte() {
-            return index * partBytes + done;
+            return PartFile.this.firstByte(index) + done;
         }
 
         long lastByte() {
-            return Math.min(sizeBytes, (index + 1) * partBytes) - 1;
+            return PartFile.this.firstByte(index + 1) - 1;
         }
 
         long doneBytes() {
@@ -51,10 +52,13 @@ final class PartFile implements AutoCloseable {
             done += taken;
         }
 
-        /** Makes it durable. */
-        void finish() throws IOException {
-            volume.force(channel);
-            journal.add(index, (int) checksum.getValue());
+        /** Whether all of it came. */
+        boolean isWhole() {
+            return firstByte() > lastByte();
+        }
+
+        int index() {
+            return index;
         }
     }
 
@@ -115,8 +119,7 @@ final class PartFile implements AutoCloseable {
     List<Part> missing() throws IOException {
         Map<Integer, Integer> finished = journal.finished();
         List<Part> missing = new ArrayList<>();
-        int count = Math.toIntExact((sizeBytes + partBytes - 1) / partBytes);
-        for (int index = 0; index < count; index++) {
+        for (int index = 0; index < count(); index++) {
             Integer expected = finished.get(index);
             if (expected == null || checksum(index) != expected) {
                 journal.remove(index);
@@ -126,11 +129,19 @@ final class PartFile implements AutoCloseable {
         return missing;
     }
 
+    /** Makes whole parts durable: they count when this returns. */
+    void settle(List<Part> whole) throws IOException {
+        volume.force(channel);
+        Map<Integer, Integer> checksums = new TreeMap<>();
+        whole.forEach(part -> checksums.put(part.index, (int) part.checksum.getValue()));
+        journal.add(checksums);
+    }
+
     private int checksum(int index) throws IOException {
         CRC32C checksum = new CRC32C();
         ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
-        long at = index * partBytes;
-        long end = Math.min(sizeBytes, at + partBytes);
+        long at = firstByte(index);
+        long end = firstByte(index + 1);
         while (at < end) {
             buffer.clear().limit((int) Math.min(buffer.capacity(), end - at));
             int read = channel.read(buffer, at);
@@ -166,6 +177,20 @@ final class PartFile implements AutoCloseable {
 
     Path path() {
         return file;
+    }
+
+    long sizeBytes() {
+        return sizeBytes;
+    }
+
+    /** How many parts there are. */
+    int count() {
+        return Math.toIntExact((sizeBytes + partBytes - 1) / partBytes);
+    }
+
+    /** Where a part begins; behind the last one, the file's end. */
+    long firstByte(int index) {
+        return Math.min(sizeBytes, index * partBytes);
     }
 
     @Override

@@ -68,8 +68,9 @@ final class PartJournal {
         return Map.copyOf(checksums);
     }
 
-    synchronized void add(int part, int checksum) throws IOException {
-        checksums.put(part, checksum);
+    /** Adds parts that were forced to the disk, with their checksums. */
+    synchronized void add(Map<Integer, Integer> parts) throws IOException {
+        checksums.putAll(parts);
         write();
     }
 

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 public record ContentHash(Kind kind, String hex) {
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern SHA1 = Pattern.compile("[0-9a-f]{40}");
-    private static final int BUFFER_BYTES = 1 << 20;
+    private static final int BUFFER_BYTES = 256 << 10;
 
     /** How it is computed. */
     public enum Kind {
@@ -46,21 +46,56 @@ public record ContentHash(Kind kind, String hex) {
         return SHA1.matcher(hex).matches() ? Optional.of(new ContentHash(Kind.GIT_BLOB, hex)) : Optional.empty();
     }
 
+    /** The same kind of hash of bytes that are given in order. */
+    public static final class Computation {
+        private final Kind kind;
+        private final MessageDigest digest;
+
+        private Computation(Kind kind, MessageDigest digest) {
+            this.kind = kind;
+            this.digest = digest;
+        }
+
+        /** Takes all of a buffer. */
+        public void update(ByteBuffer bytes) {
+            digest.update(bytes);
+        }
+
+        /** The hash of all of them; the end. */
+        public ContentHash finish() {
+            return new ContentHash(kind, HexFormat.of().formatHex(digest.digest()));
+        }
+    }
+
+    /** Begins the same kind of hash of so many bytes. */
+    public Computation begin(long sizeBytes) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance(kind == Kind.SHA256 ? "SHA-256" : "SHA-1");
+            if (kind == Kind.GIT_BLOB) {
+                digest.update(("blob " + sizeBytes + "\0").getBytes(StandardCharsets.US_ASCII));
+            }
+            return new Computation(kind, digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-1 and SHA-256", e);
+        }
+    }
+
     /** The same kind of hash of a file as it lies on the disk. */
     public ContentHash ofFile(Path file, LongConsumer onBytes) throws IOException, InterruptedException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            MessageDigest digest = begin(channel.size());
-            ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+            Computation computation = begin(channel.size());
+            // On the heap, where the hash takes all of it at once; outside it would take 4 KB at a time.
+            ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
             while (channel.read(buffer) >= 0) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
                 buffer.flip();
                 onBytes.accept(buffer.remaining());
-                digest.update(buffer);
+                computation.update(buffer);
                 buffer.clear();
             }
-            return new ContentHash(kind, HexFormat.of().formatHex(digest.digest()));
+            return computation.finish();
         }
     }
 
@@ -69,18 +104,6 @@ public record ContentHash(Kind kind, String hex) {
             return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
-    private MessageDigest begin(long sizeBytes) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance(kind == Kind.SHA256 ? "SHA-256" : "SHA-1");
-            if (kind == Kind.GIT_BLOB) {
-                digest.update(("blob " + sizeBytes + "\0").getBytes(StandardCharsets.US_ASCII));
-            }
-            return digest;
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-1 and SHA-256", e);
         }
     }
 

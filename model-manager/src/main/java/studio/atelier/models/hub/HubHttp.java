@@ -137,18 +137,17 @@ public final class HubHttp implements AutoCloseable {
             AtomicLong received = new AtomicLong();
             var refusal = new ByteArrayOutputStream();
             long expected = last - first + 1;
-            var taker = new SinkSubscriber(sink, expected, received);
+            var taker = new BoundedSink(sink, expected, received);
+            var keeper = Transport.kept(refusal, MOST_ERROR_BYTES, new AtomicLong());
             Reply reply;
             try {
-                reply = transport.exchange(
+                reply = transport.stream(
                         file.path(),
                         request,
-                        answer -> isAsked(answer.statusCode(), answer.headers(), first, last, file.sizeBytes())
-                                ? taker
-                                : Transport.kept(refusal, MOST_ERROR_BYTES, new AtomicLong()),
+                        head -> isAsked(head.status(), head.headers(), first, last, file.sizeBytes()) ? taker : keeper,
                         received);
             } finally {
-                taker.revoke();
+                taker.shut();
             }
             if (isRedirect(reply.status())) {
                 at = rules.follow(at, location(reply));

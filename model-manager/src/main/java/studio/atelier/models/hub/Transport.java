@@ -8,7 +8,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
@@ -36,9 +35,11 @@ final class Transport implements AutoCloseable {
 
     private final HubSettings settings;
     private final HttpClient client;
+    private final Wires wires;
 
     Transport(HubSettings settings) {
         this.settings = settings;
+        this.wires = new Wires(settings);
         // HTTP/1.1, because parts that share one HTTP/2 connection share its flow control too.
         this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
@@ -53,7 +54,7 @@ final class Transport implements AutoCloseable {
         AtomicLong received = new AtomicLong();
         var body = new ByteArrayOutputStream();
         try {
-            Reply reply = exchange(what, request, _ -> kept(body, mostBytes, received), received);
+            Reply reply = exchange(what, request, kept(body, mostBytes, received), received);
             return new Reply(reply.address(), reply.status(), reply.headers(), body.toByteArray());
         } catch (HubException e) {
             throw e;
@@ -63,8 +64,8 @@ final class Transport implements AutoCloseable {
     }
 
     /** Keeps what comes, at most so many bytes. */
-    static BodySubscriber<byte[]> kept(ByteArrayOutputStream body, int mostBytes, AtomicLong received) {
-        return new SinkSubscriber(
+    static BoundedSink kept(ByteArrayOutputStream body, int mostBytes, AtomicLong received) {
+        return new BoundedSink(
                 buffer -> {
                     byte[] bytes = new byte[buffer.remaining()];
                     buffer.get(bytes);
@@ -74,23 +75,14 @@ final class Transport implements AutoCloseable {
                 received);
     }
 
-    /**
-     * Waits for the answer.
-     *
-     * @param received counts the body's bytes, so that their speed can be seen
-     * @throws IOException what a sink threw; all else is a HubException
-     */
-    Reply exchange(String what, HttpRequest request, HttpResponse.BodyHandler<byte[]> handler, AtomicLong received)
+    private Reply exchange(String what, HttpRequest request, BoundedSink sink, AtomicLong received)
             throws IOException, InterruptedException {
         URI address = request.uri();
-        if (settings.offline()) {
-            throw HubException.lasting(
-                    Reason.OFFLINE, what + " is not on this machine in full, and working offline is switched on.");
-        }
+        refuseOffline(what);
         AtomicBoolean begun = new AtomicBoolean();
-        CompletableFuture<HttpResponse<byte[]>> future = client.sendAsync(request, answer -> {
+        CompletableFuture<HttpResponse<byte[]>> future = client.sendAsync(request, _ -> {
             begun.set(true);
-            return handler.apply(answer);
+            return new SinkSubscriber(sink);
         });
         try {
             HttpResponse<byte[]> response = await(address, future, begun, received);
@@ -102,8 +94,40 @@ final class Transport implements AutoCloseable {
         }
     }
 
-    private HttpResponse<byte[]> await(
-            URI address, CompletableFuture<HttpResponse<byte[]>> future, AtomicBoolean begun, AtomicLong received)
+    /**
+     * Waits for an answer whose body, a large one, goes to a sink.
+     *
+     * @param choice is asked once the head is there
+     * @param received counts the body's bytes, so that their speed can be seen
+     * @throws IOException what a sink threw; all else is a HubException
+     */
+    Reply stream(String what, HttpRequest request, Wires.Choice choice, AtomicLong received)
+            throws IOException, InterruptedException {
+        URI address = request.uri();
+        refuseOffline(what);
+        AtomicBoolean begun = new AtomicBoolean();
+        Wires.Exchange exchange = wires.begin(request, head -> {
+            begun.set(true);
+            return choice.sink(head);
+        });
+        try {
+            AnswerHead head = await(address, exchange.answer(), begun, received);
+            return new Reply(address, head.status(), head.headers(), new byte[0]);
+        } catch (ExecutionException e) {
+            throw translated(address, what, e.getCause() == null ? e : e.getCause());
+        } finally {
+            exchange.giveUp();
+        }
+    }
+
+    private void refuseOffline(String what) throws HubException {
+        if (settings.offline()) {
+            throw HubException.lasting(
+                    Reason.OFFLINE, what + " is not on this machine in full, and working offline is switched on.");
+        }
+    }
+
+    private <T> T await(URI address, CompletableFuture<T> future, AtomicBoolean begun, AtomicLong received)
             throws HubException, ExecutionException, InterruptedException {
         HubSettings.Patience patience = settings.patience();
         long lookNanos = patience.stallWindow().toNanos() / LOOKS_PER_WINDOW;
@@ -140,10 +164,10 @@ final class Transport implements AutoCloseable {
     private static IOException translated(URI address, String what, Throwable failure) throws InterruptedException {
         String host = address.getHost();
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SinkSubscriber.SinkFailure sink) {
+            if (cause instanceof BoundedSink.SinkFailure sink) {
                 return sink.failure();
             }
-            if (cause instanceof SinkSubscriber.TooLong tooLong) {
+            if (cause instanceof BoundedSink.TooLong tooLong) {
                 return HubException.passing(
                         Reason.RANGE_IGNORED, host + " sent " + tooLong.getMessage() + ".", tooLong);
             }
@@ -193,6 +217,7 @@ final class Transport implements AutoCloseable {
 
     @Override
     public void close() {
+        wires.close();
         client.shutdownNow();
         client.close();
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -20,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,7 +68,11 @@ final class DiskFaultsTest {
     }
 
     /** Fails at one kind of step, from the nth on. */
-    private record Failing(String step, AtomicInteger left, String says) implements Volume {
+    private record Failing(String step, AtomicInteger left, String says, AtomicInteger notes) implements Volume {
+        Failing(String step, int after, String says) {
+            this(step, new AtomicInteger(after), says, new AtomicInteger());
+        }
+
         private void at(String here) throws IOException {
             if (here.equals(step) && left.decrementAndGet() < 0) {
                 throw new IOException(says);
@@ -92,9 +98,24 @@ final class DiskFaultsTest {
 
         @Override
         public void rename(Path from, Path to) throws IOException {
-            at(to.getFileName().toString().endsWith(".json") ? "journal" : "rename");
+            boolean journal = to.getFileName().toString().endsWith(".json");
+            notes.addAndGet(journal ? 1 : 0);
+            at(journal ? "journal" : "rename");
             Volume.REAL.rename(from, to);
         }
+    }
+
+    /** Has every fourth range wait until what came before is noted, as on a network that is slower than the disk. */
+    private void beSlowerThan(Failing volume) {
+        AtomicInteger ranges = new AtomicInteger();
+        server.setFault(request -> {
+            int notes = request.isRange() ? ranges.getAndIncrement() / 4 : 0;
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            while (volume.notes().get() < notes && System.nanoTime() < deadline && !Thread.interrupted()) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+            return false;
+        });
     }
 
     @ParameterizedTest
@@ -102,7 +123,7 @@ final class DiskFaultsTest {
             strings = {
                 "write 0",
                 "write 3",
-                "write 40",
+                "write 25",
                 "force 0",
                 "force 5",
                 "journal 0",
@@ -113,29 +134,73 @@ final class DiskFaultsTest {
     void case20DiskIsFullAt(String when) throws Exception {
         String step = when.substring(0, when.indexOf(' '));
         int after = Integer.parseInt(when.substring(when.indexOf(' ') + 1));
-        try (Visitor visitor = visitor(new Failing(step, new AtomicInteger(after), "No space left on device"))) {
+        Failing volume = new Failing(step, after, "No space left on device");
+        beSlowerThan(volume);
+        try (Visitor visitor = visitor(volume)) {
             HubException failure = assertThrows(HubException.class, visitor::download);
             assertEquals(Reason.DISK_FULL, failure.reason(), failure.getMessage());
             assertTrue(failure.getMessage().contains("is kept"), failure.getMessage());
         }
+        server.setFault(_ -> false);
         arrivesWhole();
+    }
+
+    /** Downloads until some notes of finished parts are on a disk that takes no more then. */
+    private Path fillTheDiskAfter(int notes) throws IOException {
+        Failing volume = new Failing("journal", notes, "Disk quota exceeded");
+        beSlowerThan(volume);
+        try (Visitor visitor = visitor(volume)) {
+            assertEquals(
+                    Reason.DISK_FULL,
+                    assertThrows(HubException.class, visitor::download).reason());
+            server.setFault(_ -> false);
+            Path blobs = visitor.cache().folder(HostileHub.REPOSITORY).resolve("blobs");
+            return blobs.resolve(HostileHub.sha256(server.content(WEIGHTS)) + ".atelier-part");
+        }
     }
 
     @Test
     void case20FinishedPartsAreKeptWhenTheDiskIsFull() throws Exception {
-        try (Visitor visitor = visitor(new Failing("journal", new AtomicInteger(20), "Disk quota exceeded"))) {
-            assertEquals(
-                    Reason.DISK_FULL,
-                    assertThrows(HubException.class, visitor::download).reason());
-        }
+        Path part = fillTheDiskAfter(6);
+        Path journal = part.resolveSibling(part.getFileName() + ".json");
+        int kept = new ObjectMapper().readTree(journal.toFile()).path("crc32c").size();
+        assertTrue(kept >= 5, "only " + kept + " parts are noted");
         long received = arrivesWhole().receivedBytes();
-        assertTrue(received <= SIZE - 19 * Visitor.PART_BYTES, "downloaded again: " + received);
+        int config = server.content("config.json").length;
+        assertTrue(received <= SIZE - kept * Visitor.PART_BYTES + config, "downloaded again: " + received);
+    }
+
+    /** A disk that takes its time with the first part doesn't keep the connections from bringing others. */
+    @Test
+    void connectionsGoOnWhilePartsAreForced() throws Exception {
+        AtomicInteger forced = new AtomicInteger();
+        int enough = 20;
+        Volume slow = new Volume() {
+            @Override
+            public void force(FileChannel channel) throws IOException {
+                Volume.REAL.force(channel);
+                if (channel.size() != SIZE) {
+                    return;
+                }
+                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+                while (server.ranges().size() < enough && System.nanoTime() < deadline) {
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+                }
+                assertTrue(server.ranges().size() >= enough, "the connections waited for the disk");
+                forced.incrementAndGet();
+            }
+        };
+        try (Visitor visitor = visitor(slow)) {
+            Path snapshot = visitor.download();
+            assertArrayEquals(server.content(WEIGHTS), Files.readAllBytes(snapshot.resolve(WEIGHTS)));
+        }
+        assertTrue(forced.get() < 30, "forced " + forced + " times for 30 parts");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"Read-only file system", "Input/output error"})
     void case20DiskCantBeWritten(String says) throws Exception {
-        try (Visitor visitor = visitor(new Failing("write", new AtomicInteger(9), says))) {
+        try (Visitor visitor = visitor(new Failing("write", 9, says))) {
             HubException failure = assertThrows(HubException.class, visitor::download);
             assertEquals(Reason.DISK_FAILED, failure.reason());
             assertTrue(failure.getMessage().contains(says), failure.getMessage());
@@ -190,14 +255,7 @@ final class DiskFaultsTest {
 
     @Test
     void case21DamagedPartOrJournalIsNoticed() throws Exception {
-        try (Visitor visitor = visitor(new Failing("journal", new AtomicInteger(20), "No space left on device"))) {
-            assertThrows(HubException.class, visitor::download);
-        }
-        Path blobs;
-        try (Visitor visitor = visitor(Volume.REAL)) {
-            blobs = visitor.cache().folder(HostileHub.REPOSITORY).resolve("blobs");
-        }
-        Path part = blobs.resolve(HostileHub.sha256(server.content(WEIGHTS)) + ".atelier-part");
+        Path part = fillTheDiskAfter(6);
         try (var file = new RandomAccessFile(part.toFile(), "rw")) {
             file.seek(5);
             file.write(new byte[100]);

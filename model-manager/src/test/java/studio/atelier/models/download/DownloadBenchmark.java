@@ -3,17 +3,24 @@ package studio.atelier.models.download;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executors;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import studio.atelier.models.hub.ContentHash;
@@ -28,99 +35,144 @@ import studio.atelier.models.hub.Snapshot;
 /**
  * A download over the loopback beside curl's, at four connections each, taking turns: {@code ./mvnw -pl model-manager -am
  * test -Dtest=DownloadBenchmark -Datelier.benchmark=true -Dsurefire.failIfNoSpecifiedTests=false}. It prints megabytes
- * per second and judges nothing.
+ * per second and the processor's seconds of each round and judges nothing.
  */
 final class DownloadBenchmark {
-    private static final long SIZE_BYTES = Long.getLong("atelier.benchmark.bytes", 512L << 20);
+    private static final long SIZE_BYTES = Long.getLong("atelier.benchmark.bytes", 2L << 30);
     private static final int CONNECTIONS = 4;
-    private static final int ROUNDS = 3;
-    private static final String COMMIT = "0".repeat(40);
+    private static final int ROUNDS = Integer.getInteger("atelier.benchmark.rounds", 5);
+    private static final Volume UNFORCED = new Volume() {
+        @Override
+        public void force(FileChannel channel) {}
+    };
 
     @TempDir
     private Path folder;
 
+    private final Map<String, List<Double>> speeds = new TreeMap<>();
+
     @Test
     void besideCurl() throws Exception {
         assumeTrue(Boolean.getBoolean("atelier.benchmark"), "only when asked for");
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", DownloadBenchmark::serve);
-        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        server.start();
-        String endpoint = "http://127.0.0.1:" + server.getAddress().getPort();
-        try (HubHttp http = new HubHttp(HubSettings.of(java.net.URI.create(endpoint)))) {
-            for (int round = 0; round < ROUNDS; round++) {
-                System.out.printf("curl     %7.0f MB/s%n", curl(endpoint));
-                System.out.printf("atelier  %7.0f MB/s without, ", atelier(http, round));
-                long begun = System.nanoTime();
-                Path blob = HubCache.at(folder.resolve("cache" + round)).blob(new RepoId("a", "b"), "f".repeat(64));
-                Path part = blob.resolveSibling(blob.getFileName() + ".atelier-part");
-                new ContentHash(ContentHash.Kind.SHA256, "0".repeat(64)).ofFile(part, _ -> {});
-                System.out.printf("hashing %.0f MB/s%n", SIZE_BYTES / 1e6 / ((System.nanoTime() - begun) / 1e9));
-                Files.delete(part);
+        Process server = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        BenchmarkServer.class.getName(),
+                        String.valueOf(SIZE_BYTES))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader says =
+                new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8))) {
+            String endpoint = "http://127.0.0.1:" + says.readLine();
+            ContentHash hash = hashOfZeros();
+            try (HubHttp http = new HubHttp(HubSettings.of(URI.create(endpoint)))) {
+                HuggingFaceHub hub = new HuggingFaceHub(http);
+                for (int round = 0; round < ROUNDS; round++) {
+                    tell("curl", () -> curl(endpoint));
+                    tell("atelier: parts alone", () -> parts(hub, UNFORCED));
+                    tell("atelier: durable parts", () -> parts(hub, Volume.REAL));
+                    tell("atelier: durable, hashed, in its place", () -> whole(hub, hash));
+                }
             }
         } finally {
-            server.stop(0);
+            server.destroy();
+        }
+        double curl = median(speeds.get("curl"));
+        speeds.forEach((name, all) -> System.out.printf(
+                "%-40s %7.0f MB/s in the middle, %.2f of curl%n", name, median(all), median(all) / curl));
+    }
+
+    private interface Task {
+        void run() throws Exception;
+    }
+
+    private void tell(String name, Task task) throws Exception {
+        Duration before = used();
+        long begun = System.nanoTime();
+        task.run();
+        double seconds = (System.nanoTime() - begun) / 1e9;
+        double speed = SIZE_BYTES / 1e6 / seconds;
+        speeds.computeIfAbsent(name, _ -> new ArrayList<>()).add(speed);
+        System.out.printf(
+                "%-40s %7.0f MB/s, %.2f s, of this program's processor time %.2f s%n",
+                name, speed, seconds, used().minus(before).toMillis() / 1e3);
+        empty();
+    }
+
+    /** What is gone needn't be written to the disk while the next one is measured. */
+    private void empty() throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                if (!file.equals(folder)) {
+                    Files.delete(file);
+                }
+            }
         }
     }
 
-    private double curl(String endpoint) throws IOException, InterruptedException {
-        long begun = System.nanoTime();
+    private static Duration used() {
+        return ProcessHandle.current().info().totalCpuDuration().orElseThrow();
+    }
+
+    private static double median(List<Double> all) {
+        return all.stream().sorted().skip(all.size() / 2).findFirst().orElseThrow();
+    }
+
+    private static ContentHash hashOfZeros() throws Exception {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        byte[] zeros = new byte[1 << 20];
+        for (long at = 0; at < SIZE_BYTES; at += zeros.length) {
+            digest.update(zeros, 0, (int) Math.min(zeros.length, SIZE_BYTES - at));
+        }
+        return new ContentHash(ContentHash.Kind.SHA256, HexFormat.of().formatHex(digest.digest()));
+    }
+
+    private void curl(String endpoint) throws IOException, InterruptedException {
         List<Process> running = new ArrayList<>();
         for (int i = 0; i < CONNECTIONS; i++) {
             long first = SIZE_BYTES / CONNECTIONS * i;
             long last = SIZE_BYTES / CONNECTIONS * (i + 1) - 1;
-            String target = folder.resolve("curl" + i).toString();
-            running.add(new ProcessBuilder("curl", "-s", "-r", first + "-" + last, "-o", target, endpoint + "/file")
+            Path target = folder.resolve("curl" + i);
+            running.add(new ProcessBuilder(
+                            "curl", "-s", "-r", first + "-" + last, "-o", target.toString(), endpoint + "/file")
                     .start());
         }
         for (Process process : running) {
             assertEquals(0, process.waitFor());
         }
-        return SIZE_BYTES / 1e6 / ((System.nanoTime() - begun) / 1e9);
     }
 
-    private double atelier(HubHttp http, int round) throws IOException, InterruptedException {
-        HuggingFaceHub hub = new HuggingFaceHub(http);
-        ContentHash hash = new ContentHash(ContentHash.Kind.SHA256, "f".repeat(64));
+    private static Snapshot snapshot(ContentHash hash) {
         RepoFile file = new RepoFile("file", SIZE_BYTES, Optional.of(hash), Optional.empty());
-        Snapshot snapshot = new Snapshot(new RepoId("a", "b"), "main", COMMIT, List.of(file));
-        HubCache cache = HubCache.at(folder.resolve("cache" + round));
-        cache.prepare(snapshot.repository(), COMMIT);
-        Path part = cache.blob(snapshot.repository(), hash.hex()).resolveSibling(hash.hex() + ".atelier-part");
-        Downloader downloader = new Downloader(hub, cache, Volume.REAL, Downloader.Options.USUAL, Pauses.REAL);
+        return new Snapshot(new RepoId("a", "b"), "main", BenchmarkServer.COMMIT, List.of(file));
+    }
+
+    /** The bytes of a file into parts of it, as curl has them then, in any order and not hashed. */
+    private void parts(HuggingFaceHub hub, Volume volume) throws IOException, InterruptedException {
+        ContentHash hash = new ContentHash(ContentHash.Kind.SHA256, "f".repeat(64));
+        Snapshot snapshot = snapshot(hash);
+        RepoFile file = snapshot.files().getFirst();
+        Path part = folder.resolve("parts");
+        Downloader.Options options = Downloader.Options.USUAL;
+        Downloader downloader = new Downloader(hub, HubCache.at(folder), volume, options, Pauses.REAL);
         var transfer = new FileTransfer(
                 hub,
                 snapshot,
                 file,
                 hash,
-                Downloader.Options.USUAL,
+                options,
                 downloader.retries("file", TransferEvent.IGNORED),
                 TransferEvent.IGNORED);
-        long begun = System.nanoTime();
-        try (PartFile parts =
-                PartFile.open(Volume.REAL, part, hash.hex(), SIZE_BYTES, Downloader.Options.USUAL.partBytes())) {
-            transfer.run(parts, hub.locate(snapshot, file), _ -> {});
+        try (PartFile parts = PartFile.open(volume, part, hash.hex(), SIZE_BYTES, options.partBytes())) {
+            List<PartFile.Part> missing = parts.missing();
+            transfer.bring(hub.locate(snapshot, file), missing, new Arrivals(parts, missing));
         }
-        return SIZE_BYTES / 1e6 / ((System.nanoTime() - begun) / 1e9);
     }
 
-    private static void serve(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            exchange.getResponseHeaders().set("X-Repo-Commit", COMMIT);
-            if (exchange.getRequestMethod().equals("HEAD")) {
-                exchange.getResponseHeaders().set("Content-Length", String.valueOf(SIZE_BYTES));
-                exchange.sendResponseHeaders(200, -1);
-                return;
-            }
-            String range = exchange.getRequestHeaders().getFirst("Range").substring("bytes=".length());
-            long first = Long.parseLong(range.substring(0, range.indexOf('-')));
-            long last = Long.parseLong(range.substring(range.indexOf('-') + 1));
-            exchange.getResponseHeaders().set("Content-Range", "bytes " + first + "-" + last + "/" + SIZE_BYTES);
-            exchange.sendResponseHeaders(206, last - first + 1);
-            byte[] piece = new byte[1 << 18];
-            for (long at = first; at <= last; at += piece.length) {
-                exchange.getResponseBody().write(piece, 0, (int) Math.min(piece.length, last - at + 1));
-            }
-        }
+    private void whole(HuggingFaceHub hub, ContentHash hash) throws IOException, InterruptedException {
+        Snapshot snapshot = snapshot(hash);
+        HubCache cache = HubCache.at(folder.resolve("cache"));
+        Downloader.usual(hub, cache).fetch(snapshot, snapshot.files().getFirst(), TransferEvent.IGNORED);
     }
 }

@@ -1,5 +1,6 @@
 package studio.atelier.engine.backend.cpu;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -13,6 +14,7 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.Float8;
+import studio.atelier.engine.tensor.RowDecoder;
 
 /**
  * Codes of MLX's affine quantization with vector instructions: the same numbers, bit for bit, as {@code Quantizer}'s plain
@@ -23,6 +25,8 @@ public final class AffineCodes {
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Byte> BYTES =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, FLOATS.length() * Byte.SIZE)));
+    private static final VectorSpecies<Short> HALVES =
+            VectorSpecies.of(short.class, VectorShape.forBitSize(Math.max(64, FLOATS.length() * Short.SIZE)));
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INTEGERS =
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -173,18 +177,16 @@ public final class AffineCodes {
         return -1;
     }
 
-    /** Decodes BF16 patterns, in the machine's order of bytes, as they lie in memory that was copied. */
-    public static void fromBfloat16(short[] patterns, int count, float[] into, int at) {
-        VectorSpecies<Short> halves =
-                VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.length() * Short.SIZE));
+    /** Decodes {@code count} BF16 patterns as they lie in a file, from byte {@code from} on. */
+    public static void fromBfloat16(MemorySegment bytes, long from, int count, float[] into, int at) {
         int i = 0;
         for (; i < FLOATS.loopBound(count); i += FLOATS.length()) {
-            IntVector words =
-                    (IntVector) ShortVector.fromArray(halves, patterns, i).convertShape(VectorOperators.S2I, INTS, 0);
+            ShortVector patterns = ShortVector.fromMemorySegment(HALVES, bytes, from + 2L * i, ByteOrder.LITTLE_ENDIAN);
+            IntVector words = (IntVector) patterns.convertShape(VectorOperators.S2I, INTS, 0);
             words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(into, at + i);
         }
         for (; i < count; i++) {
-            into[at + i] = Float8.fromBfloat16(patterns[i]);
+            into[at + i] = Float8.fromBfloat16(bytes.get(RowDecoder.SHORT, from + 2L * i));
         }
     }
 }
