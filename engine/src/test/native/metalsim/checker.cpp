@@ -33,6 +33,7 @@ struct Access {
     void* returnAddress;
     const char* memory;
     size_t offset;
+    const BoundRange* range = nullptr;
 };
 
 std::string at(const Access& a) {
@@ -43,8 +44,8 @@ void conflict(const Access& a, bool sameDispatch, bool earlierWrites, unsigned o
     std::string what = sameDispatch
             ? (std::string(earlierWrites ? "write/" : "read/") + (a.writes ? "write race" : "read race"))
             : std::string("hazard between dispatches without a barrier, after an earlier ") + (earlierWrites ? "write" : "read");
-    finding(at(a) + what + " in " + a.memory + " memory at offset " + std::to_string(a.offset)
-            + ", with thread " + std::to_string(otherThread));
+    finding(at(a) + what + " in " + a.memory + " memory" + (a.range ? " of " + a.range->label : "") + " at offset "
+            + std::to_string(a.offset) + ", with thread " + std::to_string(otherThread));
 }
 
 // Whether somebody else's read in this dispatch may happen after the write.
@@ -133,7 +134,7 @@ void outOfBounds(const Access& a, uintptr_t address, size_t bytes) {
 void check(uintptr_t address, size_t bytes, bool writes, void* returnAddress, bool atomic) {
     Running by;
     if (!running(by) || address - (uintptr_t)by.stack < by.stackBytes) return;
-    Access a = {by, writes, returnAddress, "device", 0};
+    Access a = {by, writes, returnAddress, "device", 0, nullptr};
     if ((bytes & (bytes - 1)) == 0 && bytes <= 16 && address % bytes) {
         finding(at(a) + "misaligned " + (writes ? "write" : "read") + " of " + std::to_string(bytes) + " bytes");
     }
@@ -159,6 +160,7 @@ void check(uintptr_t address, size_t bytes, bool writes, void* returnAddress, bo
         if (writes) range.history->written = true;
         if (!range.history->written) return;
         a.offset = offset;
+        a.range = &range;
         touchAll(a, bytes, 0, [&](size_t o) -> Grain& { return range.history->at(o); });
         return;
     }

@@ -17,8 +17,10 @@ struct Options {
     long family = 1009;         // highest Apple family reported
     bool residencySets = true;  // macOS 15 and later
     std::string deviceName = "Simulated Apple GPU";
-    std::string fault;          // none, device, library, buffer, error, hang
+    std::string fault;          // none, device, library, buffer, error, errors, hang
     long faultAt = 0;           // how many buffers or command buffers go well before it
+    long buffersMade = 0;       // since the options were last reset
+    long commandBuffersRun = 0;
 };
 
 extern Options options;

@@ -25,7 +25,7 @@ struct MTLSize {
 };
 struct NSString : Object { string text; };
 struct NSError : Object { string text; NSInteger code; };
-struct Device : Object { std::atomic<uint64_t> allocatedBytes{0}; long buffersMade = 0; };
+struct Device : Object { std::atomic<uint64_t> allocatedBytes{0}; };
 struct CompileOptions : Object { BOOL fastMath = true; NSInteger mathMode = 2; NSUInteger language = 0; };
 struct ConstantValues : Object { std::map<int, std::vector<uint8_t>> values; };
 struct Library : Object { Program* program; };
@@ -39,7 +39,7 @@ struct Queue : Object {
     std::deque<CommandBuffer*> waiting;
     std::mutex lock;
     std::condition_variable changed;
-    bool closed = false;
+    bool closed = false, failed = false;
 };
 struct Command {
     Dispatch dispatch;
@@ -73,8 +73,11 @@ const size_t MOST_THREADGROUP_BYTES = 32768, MOST_SET_BYTES = 4096;
 
 std::atomic<uint32_t> nextDispatch{1};
 std::mutex gpu;
-long commandBuffersRun = 0;
 std::atomic<long> busy{0}, encodedWhileBusy{0};
+// Never destroyed: at the end of the program some still wait.
+std::mutex& hanging = *new std::mutex;
+std::condition_variable& woken = *new std::condition_variable;
+long hangs = 0, wokenHang = 0;
 
 double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 size_t pageBytes() { return options.pageBytes ? options.pageBytes : (size_t)sysconf(_SC_PAGESIZE); }
@@ -101,8 +104,12 @@ Device* theDevice() {
 void run(CommandBuffer* buffer) {
     std::lock_guard<std::mutex> guard(gpu);
     buffer->start = seconds();
-    long number = commandBuffersRun++;
-    if (options.fault == "error" && number >= options.faultAt) {
+    long number = options.commandBuffersRun++;
+    if (buffer->queue->failed) {
+        // What a GPU does with work that stood in the queue when a command before it failed.
+        buffer->error = "Ignored (for causing prior/excessive GPU errors) (00000004:kIOGPUCommandBufferCallbackErrorSubmissionsIgnored)";
+        buffer->errorCode = 4;
+    } else if (options.fault == "error" && number >= options.faultAt) {
         options.fault = "";
         buffer->error = "Insufficient Memory (00000008:kIOGPUCommandBufferCallbackErrorOutOfMemory)";
         buffer->errorCode = 8;
@@ -124,6 +131,7 @@ void run(CommandBuffer* buffer) {
             }
         }
     }
+    buffer->queue->failed = !buffer->error.empty();
     buffer->end = seconds();
 }
 
@@ -146,10 +154,14 @@ void work(Queue* queue) {
             buffer = queue->waiting.front();
             queue->waiting.pop_front();
         }
-        // Never completes, nor does anything behind it in this queue.
-        if (options.fault == "hang" && commandBuffersRun >= options.faultAt) {
+        // Does not complete, nor does anything behind it in this queue, until it is woken: perhaps never.
+        if (options.fault == "hang" && options.commandBuffersRun >= options.faultAt) {
             options.fault = "";
-            return;
+            std::unique_lock<std::mutex> hold(hanging);
+            long own = ++hangs;
+            busy--;
+            woken.wait(hold, [&] { return wokenHang == own; });
+            busy++;
         }
         run(buffer);
         forget(buffer);
@@ -266,7 +278,7 @@ id newEncoder(CommandBuffer* c, bool concurrent) {
 }
 
 id newBuffer(Device* device, void* bytes, size_t length, bool owned) {
-    if (options.fault == "buffer" && device->buffersMade++ >= options.faultAt) {
+    if (options.fault == "buffer" && options.buffersMade++ >= options.faultAt) {
         if (owned) free(bytes);
         return nullptr;
     }
@@ -539,6 +551,13 @@ __attribute__((constructor)) void makeAll() {
     makeEncoders();
 }
 }  // namespace
+
+// Lets the command buffer that hung last go on.
+extern "C" __attribute__((visibility("default"))) void metalsim_wake() {
+    std::lock_guard<std::mutex> hold(hanging);
+    wokenHang = hangs;
+    woken.notify_all();
+}
 
 // Dispatches that were encoded while the GPU was at work.
 extern "C" __attribute__((visibility("default"))) long metalsim_encoded_while_busy() { return encodedWhileBusy; }

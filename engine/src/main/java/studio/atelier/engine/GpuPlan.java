@@ -36,12 +36,13 @@ public final class GpuPlan {
         List<TokenPlan> plans = TokenPlan.of(config, contexts);
         StringBuilder text = new StringBuilder();
         text.append("One token of ").append(model).append(", counted from its dispatches; nothing was run.\n");
-        text.append("context dispatches buffers waits inside weights GB cache GB other GB    GFLOP attention GFLOP\n");
+        text.append("context dispatches buffers waits inside weights GB cache GB other GB attention GB / cache"
+                + "    GFLOP attention GFLOP\n");
         for (TokenPlan plan : plans) {
             PassAccount a = plan.account();
             text.append(String.format(
                     Locale.ROOT,
-                    "%7d %10d %7d %12d %10.2f %8.2f %8.2f %8.0f %15.0f%n",
+                    "%7d %10d %7d %12d %10.2f %8.2f %8.2f %12.2f %7s %8.0f %15.0f%n",
                     plan.context(),
                     a.dispatches(),
                     a.commandBuffers(),
@@ -49,9 +50,14 @@ public final class GpuPlan {
                     a.weightBytes() / 1e9,
                     a.cacheBytes() / 1e9,
                     a.otherBytes() / 1e9,
+                    a.attentionBytes() / 1e9,
+                    plan.context() == 0 ? "-" : String.format(Locale.ROOT, "%.2f", a.attentionOverIdeal()),
                     a.operations() / 1e9,
                     a.attentionOperations() / 1e9));
         }
+        text.append(
+                "Attention is what its dispatches move, joining the parts of a split context included: cache and part of"
+                        + " other.\n");
         text.append("Predicted tokens per second at a share of the bandwidth, attention at half the arithmetic:\n");
         for (TokenPlan.Machine machine : TokenPlan.Machine.KNOWN) {
             for (double share : SHARES) {

@@ -252,7 +252,11 @@ public final class KernelChecks {
         route("sigmoid, 4 groups", grouped, 16, true);
         route("softmax", softmax, 40, false);
         route("best of 3 groups", best, 12, false);
-        equalGroups();
+        float[] equals = {-4, -3, 1, 2, -5, 1.5f, 1, -5, 3, -4, -4, 2.5f, -5, -5, 1.5f, 1};
+        groups("groups of equal quality", equals);
+        // By their best experts groups 0 and 3 would stay, by their second best 1 and 2; together 1 and 3 are best.
+        float[] pairs = {-2.2f, 3.9f, -5, -5, 2.2f, -5, 0.4f, -5, -5, 0.75f, 0.85f, -5, 0, -5, -5, 2.9f};
+        groups("groups by their two best", pairs);
         for (int length : new int[] {1, 4, 21}) {
             mixture(FOUR_BIT, length, false, new Gating.SwiGlu());
             mixture(new QuantFormat.Mxfp4(), length, true, new Gating.ClampedSwiGlu(7, 1.702f));
@@ -268,6 +272,9 @@ public final class KernelChecks {
         logits[experts - 2] = 9;
         logits[experts + experts - 1] = 8;
         logits[experts + 7] = 8;
+        // A later lane's is the earlier, and lanes meet in the order of their bits turned round: 10 before 7.
+        logits[2 * experts + 7] = 8;
+        logits[2 * experts + 10] = 8;
         float[] bias = weights.numbers(experts);
         check("router, " + name, b -> {
             Routing routing = b.route(
@@ -285,11 +292,10 @@ public final class KernelChecks {
         });
     }
 
-    /** Two groups are equally good, and one of them has to go: the later. */
-    private void equalGroups() {
+    /** Which of four groups stay: the two best, and of equals the earlier. */
+    private void groups(String name, float[] logits) {
         RouterRule rule = new RouterRule(RouterRule.Score.SIGMOID, 4, 2, RouterRule.GroupScore.TWO_BEST, 4, true, 1);
-        float[] logits = {-4, -3, 1, 2, -5, 1.5f, 1, -5, 3, -4, -4, 2.5f, -5, -5, 1.5f, 1};
-        check("router, groups of equal quality", b -> {
+        check("router, " + name, b -> {
             Routing routing = b.route(b.upload(Shape.of(1, logits.length), logits), Optional.empty(), rule);
             int[] chosen = routing.experts();
             float[] numbers = new float[chosen.length];
@@ -306,7 +312,9 @@ public final class KernelChecks {
         for (int at : new int[] {5, 6, 261, 4095, 4096, 8999}) {
             row[at] = 7;
         }
+        // Of one thread's numbers, what is none comes first and a large one later.
         row[17] = Float.NaN;
+        row[17 + 256] = 6.5f;
         row[4097] = Float.NEGATIVE_INFINITY;
         for (int count : new int[] {1, 7, 64}) {
             for (int length : new int[] {70, 9000}) {

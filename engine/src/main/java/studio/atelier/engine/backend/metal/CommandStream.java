@@ -1,6 +1,9 @@
 package studio.atelier.engine.backend.metal;
 
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,24 +25,31 @@ final class CommandStream implements AutoCloseable {
 
     private static final long BUFFER_OPERATIONS = 400_000_000_000L;
     private static final long SPIN_NANOS = 200_000;
+    private static final Duration USUAL_DEADLINE = Duration.ofSeconds(30);
+    /** A simulator is some thousand times slower than a GPU. */
+    private static final Duration SIMULATED_DEADLINE = Duration.ofMinutes(10);
 
     private final Gpu gpu;
     private final WeightViews weights;
+    private final LastingMemory lasting;
     private final MetalOptions.ScratchMemory memory;
-    private final long deadlineNanos;
-    private final List<CommandBuffer> running = new ArrayList<>();
-    private final List<DeviceBuffer> freeScratch = new ArrayList<>();
-    private final List<DeviceBuffer> usedScratch = new ArrayList<>();
+    private final Duration deadline;
+    private final Deque<CommandBuffer> running = new ArrayDeque<>();
+    /** Did not end in time. They may go on at any moment, and write. */
+    private final List<CommandBuffer> stuck = new ArrayList<>();
+
+    private final ScratchBuffers scratch;
     private final List<DeviceBuffer> apart = new ArrayList<>();
     private double gpuSeconds;
 
-    CommandStream(Gpu gpu, WeightViews weights, MetalOptions.ScratchMemory memory) {
+    CommandStream(Gpu gpu, WeightViews weights, LastingMemory lasting, MetalOptions options) {
         this.gpu = gpu;
         this.weights = weights;
-        this.memory = memory;
-        // A simulator is some thousand times slower than a GPU.
-        long seconds = AppleLibraries.standIn().isPresent() ? Long.getLong("atelier.metal.deadline", 600) : 30;
-        this.deadlineNanos = seconds * 1_000_000_000L;
+        this.lasting = lasting;
+        this.memory = options.memory();
+        this.scratch = new ScratchBuffers(gpu);
+        this.deadline =
+                options.deadline().orElse(AppleLibraries.standIn().isPresent() ? SIMULATED_DEADLINE : USUAL_DEADLINE);
     }
 
     /**
@@ -49,8 +59,8 @@ final class CommandStream implements AutoCloseable {
      */
     Placed submit(List<Dispatch> dispatches, StepData step) {
         ScratchLayout layout = ScratchLayout.of(dispatches);
-        Placed placed =
-                new Placed(dispatches, layout, step, scratch(Placed.sizeBytes(layout, step)), buffersApart(layout));
+        Placed placed = new Placed(
+                dispatches, layout, step, scratch.take(Placed.sizeBytes(layout, step)), buffersApart(layout));
         step.write(placed.stepMemory());
         commit(encode(placed));
         for (Value value : layout.values()) {
@@ -127,12 +137,12 @@ final class CommandStream implements AutoCloseable {
 
     /** The memory of this work is not for others until it is released. */
     void keep(Placed placed) {
-        usedScratch.remove(placed.scratch());
+        scratch.keep(placed.scratch());
     }
 
     /** The work is not done again. */
     void release(Placed placed) {
-        freeScratch.add(placed.scratch());
+        scratch.release(placed.scratch());
     }
 
     /** The plan in pieces, a command buffer each. */
@@ -161,49 +171,47 @@ final class CommandStream implements AutoCloseable {
         return dispatches.size();
     }
 
-    private DeviceBuffer scratch(long sizeBytes) {
-        DeviceBuffer fitting = null;
-        for (DeviceBuffer each : freeScratch) {
-            if (each.lengthBytes() >= sizeBytes) {
-                fitting = each;
-            }
-        }
-        if (fitting != null) {
-            freeScratch.remove(fitting);
-        } else {
-            fitting = gpu.newBuffer(Math.max(1 << 16, Long.highestOneBit(sizeBytes) * 2), "scratch");
-        }
-        usedScratch.add(fitting);
-        return fitting;
-    }
-
     /**
-     * Waits until everything that was handed over has ended.
+     * Waits until everything that was handed over has ended, also what stands behind a command that failed.
      *
      * @throws MetalException when a command failed, or did not end in time
      */
     void await() {
-        long deadline = System.nanoTime() + deadlineNanos;
-        try {
-            for (CommandBuffer buffer : running) {
-                awaitOne(buffer, deadline);
-                gpuSeconds += buffer.gpuSeconds();
+        long end = System.nanoTime() + deadline.toNanos();
+        MetalException failure = null;
+        boolean late = false;
+        while (!running.isEmpty()) {
+            CommandBuffer buffer = running.removeFirst();
+            if (!endsBefore(buffer, end)) {
+                stuck.add(buffer);
+                late = true;
+                continue;
             }
-        } finally {
-            running.forEach(CommandBuffer::close);
-            running.clear();
+            if (!buffer.hasFailed()) {
+                gpuSeconds += buffer.gpuSeconds();
+            } else if (failure == null) {
+                failure = new MetalException("The GPU gave up: " + buffer.errorText() + ".");
+            }
+            buffer.close();
+        }
+        if (late) {
+            scratch.distrust();
+            lasting.distrust();
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        if (late) {
+            throw new MetalException("The GPU did not answer within " + deadline.toSeconds() + " seconds.");
         }
     }
 
-    private void awaitOne(CommandBuffer buffer, long deadline) {
+    private static boolean endsBefore(CommandBuffer buffer, long end) {
         long start = System.nanoTime();
         while (!buffer.hasEnded()) {
             long now = System.nanoTime();
-            if (now > deadline) {
-                // What still runs may write there; the memory is not used again.
-                usedScratch.clear();
-                throw new MetalException(
-                        "The GPU did not answer within " + deadlineNanos / 1_000_000_000L + " seconds.");
+            if (now - end > 0) {
+                return false;
             }
             if (now - start > SPIN_NANOS) {
                 LockSupport.parkNanos(100_000);
@@ -211,15 +219,30 @@ final class CommandStream implements AutoCloseable {
                 Thread.onSpinWait();
             }
         }
-        if (buffer.hasFailed()) {
-            throw new MetalException("The GPU gave up: " + buffer.errorText() + ".");
+        return true;
+    }
+
+    /** All numbers of the pass are forgotten; nothing may run any more but what is stuck. */
+    void recycle() {
+        scratch.recycle();
+        if (!stuck.isEmpty()) {
+            stuck.removeIf(buffer -> {
+                if (!buffer.hasEnded()) {
+                    return false;
+                }
+                buffer.close();
+                return true;
+            });
+            if (stuck.isEmpty()) {
+                scratch.trust();
+                lasting.trust();
+            }
         }
     }
 
-    /** All numbers of the pass are forgotten; nothing may run any more. */
-    void recycle() {
-        freeScratch.addAll(usedScratch);
-        usedScratch.clear();
+    /** Bytes that are given to nobody, because commands that did not end may still write there. */
+    long asideBytes() {
+        return scratch.asideBytes() + lasting.asideBytes();
     }
 
     /** Seconds that the GPU has worked since the backend was made. */
@@ -234,8 +257,8 @@ final class CommandStream implements AutoCloseable {
     @Override
     public void close() {
         running.forEach(CommandBuffer::close);
-        freeScratch.forEach(DeviceBuffer::close);
-        usedScratch.forEach(DeviceBuffer::close);
+        stuck.forEach(CommandBuffer::close);
+        scratch.close();
         apart.forEach(DeviceBuffer::close);
     }
 }

@@ -19,6 +19,10 @@ final class LastingMemory implements AutoCloseable {
     private final Gpu gpu;
     private final List<DeviceBuffer> slabs = new ArrayList<>();
     private final List<Piece> free = new ArrayList<>();
+    /** Those that commands which did not end may write into, and of them what is nobody's any more. */
+    private final List<DeviceBuffer> suspect = new ArrayList<>();
+
+    private final List<Piece> aside = new ArrayList<>();
 
     LastingMemory(Gpu gpu) {
         this.gpu = gpu;
@@ -58,12 +62,33 @@ final class LastingMemory implements AutoCloseable {
     }
 
     private synchronized void giveBack(Region region) {
-        free.add(new Piece(region.buffer(), region.offsetBytes(), region.sizeBytes()));
+        Piece piece = new Piece(region.buffer(), region.offsetBytes(), region.sizeBytes());
+        (suspect.contains(piece.slab()) ? aside : free).add(piece);
+    }
+
+    /** Commands that use some of it did not end: nothing of what there is now is given to others. */
+    synchronized void distrust() {
+        suspect.addAll(slabs);
+        aside.addAll(free);
+        free.clear();
+    }
+
+    /** Those commands have ended. */
+    synchronized void trust() {
+        free.addAll(aside);
+        aside.clear();
+        suspect.clear();
+    }
+
+    /** Bytes that are given to nobody. */
+    synchronized long asideBytes() {
+        return aside.stream().mapToLong(Piece::size).sum();
     }
 
     @Override
     public synchronized void close() {
         free.clear();
+        aside.clear();
         slabs.forEach(DeviceBuffer::close);
         slabs.clear();
     }

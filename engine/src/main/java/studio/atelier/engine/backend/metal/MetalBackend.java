@@ -43,7 +43,7 @@ public final class MetalBackend extends RecordingBackend {
         this.gpu = gpu;
         this.weights = new WeightViews(gpu);
         this.lasting = new LastingMemory(gpu);
-        this.stream = new CommandStream(gpu, weights, options.memory());
+        this.stream = new CommandStream(gpu, weights, lasting, options);
         this.kept = new KeptPasses(stream);
         this.halfCache = options.halfCache();
     }
@@ -119,6 +119,11 @@ public final class MetalBackend extends RecordingBackend {
         return byKernel.values().stream()
                 .sorted(Comparator.comparingDouble(KernelTime::seconds).reversed())
                 .toList();
+    }
+
+    /** Bytes that are given to nobody, because commands that did not end may still write there. */
+    long asideBytes() {
+        return stream.asideBytes();
     }
 
     /** Keeps no pass. */
@@ -199,10 +204,8 @@ public final class MetalBackend extends RecordingBackend {
                     "elements: expected " + shape.size() + " for " + shape + ", got " + elements.length);
         }
         Tensor tensor = lasting(shape, false);
-        Region region = MetalBuffer.of(tensor).value().region;
-        if (region != null) {
-            MemorySegment.copy(elements, 0, region.memory(), ValueLayout.JAVA_FLOAT, 0, shape.size());
-        }
+        MemorySegment memory = SharedNumbers.memory(MetalBuffer.of(tensor).value());
+        MemorySegment.copy(elements, 0, memory, ValueLayout.JAVA_FLOAT, 0, shape.size());
         return tensor;
     }
 
@@ -215,19 +218,7 @@ public final class MetalBackend extends RecordingBackend {
         }
         compute();
         finish();
-        Region source = from.value().region;
-        Region target = to.value().region;
-        if (source == null || target == null || from.value().cacheTyped != to.value().cacheTyped) {
-            throw new IllegalArgumentException("store: expected two lasting tensors of one kind");
-        }
-        long elementBytes = from.value().cacheTyped ? 2 : 4;
-        long rowBytes = elementBytes * (to.shape().size() / to.shape().axis(0));
-        MemorySegment.copy(
-                source.memory(),
-                0,
-                target.memory(),
-                firstRow * rowBytes,
-                elementBytes * from.shape().size());
+        SharedNumbers.copy(from, to, firstRow);
     }
 
     @Override
@@ -287,21 +278,26 @@ public final class MetalBackend extends RecordingBackend {
         }
         failedBefore = true;
         LOGGER.log(System.Logger.Level.WARNING, failure.getMessage() + " It gets a second chance.");
+        settle();
+        gpu.rebuildQueue();
+        return true;
+    }
+
+    /** Nothing runs any more but what is stuck, and nothing is kept. */
+    private void settle() {
         try {
             stream.await();
         } catch (MetalException e) {
             LOGGER.log(System.Logger.Level.DEBUG, "also failed: " + e.getMessage());
         }
         kept.clear();
-        gpu.rebuildQueue();
-        return true;
     }
 
     private CpuReplay giveUp(MetalException failure) {
         trouble = String.valueOf(failure.getMessage());
         LOGGER.log(System.Logger.Level.WARNING, trouble + " The processor goes on.");
-        kept.clear();
-        CpuReplay replay = new CpuReplay(results, this::readLasting);
+        settle();
+        CpuReplay replay = new CpuReplay(results, SharedNumbers::read);
         fallback = replay;
         return replay;
     }
@@ -336,7 +332,7 @@ public final class MetalBackend extends RecordingBackend {
             }
             return false;
         }
-        MemorySegment.copy(memoryOf(pass.result()), ValueLayout.JAVA_FLOAT, 0, target, 0, target.length);
+        MemorySegment.copy(SharedNumbers.memory(pass.result()), ValueLayout.JAVA_FLOAT, 0, target, 0, target.length);
         return true;
     }
 
@@ -360,36 +356,15 @@ public final class MetalBackend extends RecordingBackend {
             return;
         }
         if (value.cacheTyped) {
-            System.arraycopy(readLasting(value), 0, target, 0, count);
+            System.arraycopy(SharedNumbers.read(value), 0, target, 0, count);
             return;
         }
-        MemorySegment.copy(memoryOf(value), ValueLayout.JAVA_FLOAT, 0, target, 0, count);
+        MemorySegment.copy(SharedNumbers.memory(value), ValueLayout.JAVA_FLOAT, 0, target, 0, count);
     }
 
     @Override
     Optional<Routing> routingOnCpu(Value experts) {
         return fallback == null ? Optional.empty() : Optional.of(fallback.routing(experts));
-    }
-
-    private float[] readLasting(Value value) {
-        float[] numbers = new float[value.size];
-        MemorySegment memory = memoryOf(value);
-        if (value.cacheTyped) {
-            for (int i = 0; i < numbers.length; i++) {
-                numbers[i] = Float.float16ToFloat(memory.getAtIndex(ValueLayout.JAVA_SHORT, i));
-            }
-        } else {
-            MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, 0, numbers, 0, numbers.length);
-        }
-        return numbers;
-    }
-
-    private static MemorySegment memoryOf(Value value) {
-        Region region = value.region;
-        if (region == null) {
-            throw new IllegalStateException("numbers of a pass that has ended");
-        }
-        return region.memory();
     }
 
     @Override

@@ -15,6 +15,8 @@ import java.util.TreeMap;
  * @param otherBytes read and written of activations
  * @param operations floating-point operations
  * @param attentionOperations of these, attention over the cache
+ * @param attentionBytes of all bytes, those of attention: the cache, queries, results, and what the parts of a split
+ *     context write and their joining reads
  * @param byKernel launches by kernel
  */
 public record PassAccount(
@@ -26,16 +28,17 @@ public record PassAccount(
         long otherBytes,
         long operations,
         long attentionOperations,
+        long attentionBytes,
         Map<String, Integer> byKernel) {
     static PassAccount of(List<Dispatch> dispatches, int hostWaits) {
         Dispatch.Cost all = Dispatch.Cost.NONE;
-        long attention = 0;
+        Dispatch.Cost attention = Dispatch.Cost.NONE;
         Map<String, Integer> byKernel = new TreeMap<>();
         for (Dispatch dispatch : dispatches) {
             all = all.plus(dispatch.cost());
             byKernel.merge(dispatch.kernel().function(), 1, Integer::sum);
-            if (dispatch.kernel() == Kernel.ATTEND) {
-                attention += dispatch.cost().operations();
+            if (dispatch.kernel() == Kernel.ATTEND || dispatch.kernel() == Kernel.JOIN_SPLITS) {
+                attention = attention.plus(dispatch.cost());
             }
         }
         return new PassAccount(
@@ -46,8 +49,14 @@ public record PassAccount(
                 all.cacheBytes(),
                 all.otherBytes(),
                 all.operations(),
-                attention,
+                attention.operations(),
+                attention.bytes(),
                 byKernel);
+    }
+
+    /** How many times the bytes of the cache attention moves; 1 is the ideal, where only keys and values are read, once. */
+    public double attentionOverIdeal() {
+        return cacheBytes == 0 ? 0 : (double) attentionBytes / cacheBytes;
     }
 
     /** All bytes that move. */

@@ -13,7 +13,7 @@ final class Value {
     final int size;
     final @Nullable Node producer;
     final boolean lasting;
-    /** It has the number type of keys and values. */
+    /** Keys or values, kept as float16. */
     final boolean cacheTyped;
 
     final List<Node> consumers = new ArrayList<>();
@@ -42,6 +42,11 @@ final class Value {
 
     static Value lasting(int size, @Nullable Region region, boolean cacheTyped) {
         return new Value(size, null, true, region, cacheTyped);
+    }
+
+    /** Bytes of each of its numbers. */
+    int elementBytes() {
+        return cacheTyped ? Short.BYTES : Float.BYTES;
     }
 
     /** Whether kernels can read it without anything else being done first. */

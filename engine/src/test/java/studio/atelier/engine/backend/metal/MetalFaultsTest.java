@@ -25,11 +25,15 @@ final class MetalFaultsTest {
     /** What one answer was made with. */
     private record Answer(int[] tokens, boolean gaveUp, String description) {}
 
-    private static Answer answer(int count, boolean halfCache) throws Exception {
+    private static Answer answer(int count) throws Exception {
+        return answer(count, MetalOptions.EXACT);
+    }
+
+    private static Answer answer(int count, MetalOptions options) throws Exception {
         Path path = GoldenFile.path(MODEL + "/mlx-q4");
         try (GoldenFile golden = GoldenFile.open(MODEL + "/golden-q4.safetensors");
                 ModelFolder folder = ModelFolder.open(path);
-                MetalBackend backend = MetalBackend.open(halfCache)) {
+                MetalBackend backend = MetalBackend.open(options)) {
             CausalModel model = folder.load(backend);
             KvCache cache = model.newCache();
             float[] logits = new float[model.vocabularySize()];
@@ -61,7 +65,7 @@ final class MetalFaultsTest {
     })
     void goesOnAfterErrors(String fault, boolean givesUp) throws Exception {
         Simulator.with(fault);
-        Answer answer = answer(5, false);
+        Answer answer = answer(5);
         assertArrayEquals(expected(5), answer.tokens());
         assertEquals(givesUp, answer.gaveUp(), answer.description());
         if (givesUp) {
@@ -71,15 +75,10 @@ final class MetalFaultsTest {
 
     @Test
     void doesNotWaitForEver() throws Exception {
-        // A simulator on a busy machine is slow.
-        System.setProperty("atelier.metal.deadline", "60");
-        try {
-            Simulator.with("fault=hang:3");
-            Answer answer = answer(4, false);
-            assertArrayEquals(expected(4), answer.tokens());
-        } finally {
-            System.clearProperty("atelier.metal.deadline");
-        }
+        Simulator.with("fault=hang:3");
+        Answer answer = answer(4, MetalOptions.EXACT.withDeadline(Simulator.DEADLINE));
+        assertArrayEquals(expected(4), answer.tokens());
+        assertFalse(answer.gaveUp(), answer.description());
     }
 
     @ParameterizedTest
@@ -92,10 +91,10 @@ final class MetalFaultsTest {
     void saysWhyItCannot(String fault, String expected) throws Exception {
         Simulator.with(fault);
         if (fault.equals("profile=width64")) {
-            assertTrue(answer(1, false).description().contains(expected));
+            assertTrue(answer(1).description().contains(expected));
             return;
         }
-        EngineException refusal = assertThrows(EngineException.class, () -> answer(1, false));
+        EngineException refusal = assertThrows(EngineException.class, () -> answer(1));
         assertTrue(refusal.getMessage().contains(expected), refusal.getMessage());
     }
 
@@ -103,7 +102,7 @@ final class MetalFaultsTest {
     @CsvSource({"profile=small", "profile=paravirtual", "profile=macos14"})
     void takesDevicesAsTheyAre(String profile) throws Exception {
         Simulator simulator = Simulator.with("check," + profile);
-        Answer answer = answer(3, false);
+        Answer answer = answer(3);
         assertArrayEquals(expected(3), answer.tokens());
         assertFalse(answer.gaveUp(), answer.description());
         simulator.assertClean();
@@ -112,7 +111,8 @@ final class MetalFaultsTest {
     @Test
     void storesKeysAndValuesAsHalf() throws Exception {
         Simulator simulator = Simulator.with("check");
-        assertArrayEquals(expected(4), answer(4, true).tokens());
+        assertArrayEquals(
+                expected(4), answer(4, MetalOptions.EXACT.withHalfCache(true)).tokens());
         simulator.assertClean();
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -146,7 +147,6 @@ final class MetalStepsTest {
     })
     void goesOnWhenAKeptPassFails(String fault, boolean givesUp) throws Exception {
         Text text = Text.of("qwen3_moe");
-        System.setProperty("atelier.metal.deadline", "60");
         try (ModelFolder folder = ModelFolder.open(GoldenFile.path(text.folder()));
                 MetalBackend backend = openedUnder(fault)) {
             CausalModel model = load(folder, backend);
@@ -162,14 +162,52 @@ final class MetalStepsTest {
             assertArrayEquals(text.greedy(), tokens);
             assertEquals(givesUp, backend.gaveUp(), backend.description());
             assertTrue(givesUp || backend.failedBefore(), "nothing failed");
-        } finally {
-            System.clearProperty("atelier.metal.deadline");
         }
     }
 
     private static MetalBackend openedUnder(String fault) throws Exception {
         Simulator.with(fault);
-        return MetalBackend.open();
+        return MetalBackend.open(MetalOptions.EXACT.withDeadline(Simulator.DEADLINE));
+    }
+
+    /** A command that did not end goes on much later. What it writes into was nobody else's in the meantime. */
+    @Test
+    void leavesAHungCommandItsMemory() throws Exception {
+        Text text = Text.of("qwen3_moe");
+        Simulator simulator = Simulator.with("check,order=shuffled");
+        try (ModelFolder folder = ModelFolder.open(GoldenFile.path(text.folder()));
+                MetalBackend backend = MetalBackend.open(MetalOptions.EXACT.withDeadline(Simulator.DEADLINE))) {
+            CausalModel model = load(folder, backend);
+            KvCache cache = model.newCache();
+            float[] best = new float[2];
+            model.forwardBest(text.prompt(), cache, 1, best);
+            for (int i = 0; i < 6; i++) {
+                assertEquals(text.greedy()[i], (int) best[1], "token " + i);
+                if (i == 2) {
+                    assertTrue(backend.dispatchesOfKeptPass(cache) > 0, "no pass is kept");
+                    simulator.configure("fault=hang:0");
+                }
+                model.forwardBest(new int[] {text.greedy()[i]}, cache, 1, best);
+                assertEquals(i >= 2, backend.failedBefore(), "token " + i);
+            }
+            assertTrue(backend.asideBytes() > 0, "nothing is set aside");
+            simulator.assertClean();
+            simulator.wake();
+            // Keys and values of its position it writes once more, the same ones; anything else was somebody else's.
+            for (int i = 6; i < text.greedy().length && (i < 8 || backend.asideBytes() > 0); i++) {
+                assertEquals(text.greedy()[i], (int) best[1], "token " + i);
+                // A pass is recorded, so that its end looks whether the command has ended.
+                backend.forget();
+                model.forwardBest(new int[] {text.greedy()[i]}, cache, 1, best);
+            }
+            assertEquals(
+                    List.of(),
+                    simulator.findings().stream()
+                            .filter(each -> !each.contains("memory of lasting"))
+                            .toList());
+            assertEquals(0, backend.asideBytes(), "it has ended");
+            assertFalse(backend.gaveUp(), backend.description());
+        }
     }
 
     @Test

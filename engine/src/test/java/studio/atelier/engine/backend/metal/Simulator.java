@@ -14,6 +14,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
@@ -24,6 +25,9 @@ import org.junit.jupiter.api.Assumptions;
  * are skipped, but never on the machines that check every change.
  */
 public final class Simulator {
+    /** For commands that hang: long enough for those of a small model that do not, also on a busy machine. */
+    static final Duration DEADLINE = Duration.ofSeconds(10);
+
     private static final String COMPILER = System.getenv().getOrDefault("ATELIER_METALSIM_CLANG", "clang++-19");
     private static Simulator only;
 
@@ -33,6 +37,7 @@ public final class Simulator {
     private final MethodHandle forget;
     private final MethodHandle liveObjects;
     private final MethodHandle encodedWhileBusy;
+    private final MethodHandle wake;
 
     private Simulator(Path library) {
         System.setProperty("atelier.metal", library.toString());
@@ -43,6 +48,7 @@ public final class Simulator {
         forget = function(symbols, "metalsim_forget_findings", FunctionDescriptor.ofVoid());
         liveObjects = function(symbols, "metalsim_live_objects", FunctionDescriptor.of(JAVA_LONG));
         encodedWhileBusy = function(symbols, "metalsim_encoded_while_busy", FunctionDescriptor.of(JAVA_LONG));
+        wake = function(symbols, "metalsim_wake", FunctionDescriptor.ofVoid());
     }
 
     private static MethodHandle function(SymbolLookup symbols, String name, FunctionDescriptor descriptor) {
@@ -140,6 +146,15 @@ public final class Simulator {
     public long encodedWhileBusy() {
         try {
             return (long) encodedWhileBusy.invokeExact();
+        } catch (Throwable t) {
+            throw new AssertionError(t);
+        }
+    }
+
+    /** Lets the command buffer that hung last go on. */
+    public void wake() {
+        try {
+            wake.invokeExact();
         } catch (Throwable t) {
             throw new AssertionError(t);
         }
