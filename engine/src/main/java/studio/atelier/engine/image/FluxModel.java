@@ -69,6 +69,9 @@ final class FluxModel implements PictureModel {
             Component encoder = open(folder.resolve("text_encoder"), opened);
             Component transformer = open(folder.resolve("transformer"), opened);
             Component vae = open(folder.resolve("vae"), opened);
+            for (Component component : opened) {
+                component.adoptBy(backend);
+            }
             PictureModules modules = modules(backend, transformer);
             FluxModel model = new FluxModel(
                     new PictureModelInfo(name, "FLUX.2 klein", backend.description(), true, false, false),

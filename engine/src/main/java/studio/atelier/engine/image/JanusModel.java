@@ -36,6 +36,7 @@ final class JanusModel implements PictureModel {
         JanusPrompt words = JanusPrompt.of(Tokenizer.open(folder));
         Component component = Component.open(folder);
         try {
+            component.adoptBy(backend);
             Janus janus = Janus.load(component.config(), new Modules(backend, component.weights()));
             component.requireAllUsed("Janus");
             PictureModelInfo info = new PictureModelInfo(name, "Janus", backend.description(), false, false, true);
@@ -43,6 +44,14 @@ final class JanusModel implements PictureModel {
         } catch (EngineException | RuntimeException e) {
             component.close();
             throw e;
+        }
+    }
+
+    /** Refuses a folder that is no whole Janus; the tokenizer is not looked at. */
+    static void check(Path folder, Backend backend) throws EngineException {
+        try (Component component = Component.look(folder)) {
+            Janus.load(component.config(), new Modules(backend, component.weights()));
+            component.requireAllUsed("Janus");
         }
     }
 

@@ -24,6 +24,7 @@ final class MosaicModel implements PictureModel {
     static MosaicModel open(Path folder, String name, Backend backend) throws EngineException {
         Component component = Component.open(folder);
         try {
+            component.adoptBy(backend);
             Mosaic mosaic = Mosaic.load(component.config(), new Modules(backend, component.weights()));
             component.requireAllUsed("starter");
             MosaicLexicon lexicon =

@@ -6,6 +6,7 @@ import java.util.Map;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineException.Reason;
 import studio.atelier.engine.models.Configuration;
+import studio.atelier.engine.tensor.Backend;
 import studio.atelier.engine.tensor.WeightSource;
 import studio.atelier.engine.weights.ModelConfig;
 import studio.atelier.engine.weights.ModelFiles;
@@ -38,6 +39,11 @@ public final class Component implements AutoCloseable {
 
     /** Opens a folder that has a {@code config.json} and safetensors files. */
     public static Component open(Path folder) throws EngineException {
+        return checked(look(folder));
+    }
+
+    /** As {@link #open(Path)}, also when it is larger than this machine's memory: to be looked at, not computed with. */
+    public static Component look(Path folder) throws EngineException {
         if (!Files.isDirectory(folder)) {
             throw new EngineException(
                     Reason.MODEL_FOLDER_INCOMPLETE,
@@ -45,7 +51,7 @@ public final class Component implements AutoCloseable {
         }
         ModelConfig config = ModelConfig.inFolder(folder);
         ModelFiles files = ModelFiles.open(folder);
-        return checked(new Component(config, files::close, files.tensors()));
+        return new Component(config, files::close, files.tensors());
     }
 
     /** Opens one file of weights whose configuration is at hand. */
@@ -71,6 +77,15 @@ public final class Component implements AutoCloseable {
     /** The {@code model_type}, or the empty text. */
     public String modelType() throws EngineException {
         return config.text("model_type", "");
+    }
+
+    /**
+     * Shows the files to what will compute with them, before the first operation.
+     *
+     * @throws EngineException when they don't fit
+     */
+    public void adoptBy(Backend backend) throws EngineException {
+        FolderWeights.adopt(tensors, backend);
     }
 
     public WeightSource weights() {

@@ -1,15 +1,18 @@
 package studio.atelier.engine.loading;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineException.Reason;
+import studio.atelier.engine.tensor.Backend;
 import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.QuantFormat;
 import studio.atelier.engine.tensor.Weight;
@@ -231,6 +234,17 @@ final class FolderWeights implements WeightSource {
         int[] axes = Arrays.copyOf(leading, leading.length + 1);
         axes[leading.length] = last;
         return axes;
+    }
+
+    /** Shows all files to what will compute with them. */
+    static void adopt(Map<String, StoredTensor> tensors, Backend backend) throws EngineException {
+        Map<Path, List<MemorySegment>> byFile = new LinkedHashMap<>();
+        for (StoredTensor tensor : tensors.values()) {
+            byFile.computeIfAbsent(tensor.file(), _ -> new ArrayList<>()).add(tensor.bytes());
+        }
+        for (List<MemorySegment> file : byFile.values()) {
+            backend.adopt(file);
+        }
     }
 
     /** All bytes of all tensors. */

@@ -4,9 +4,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineException.Reason;
@@ -75,21 +72,11 @@ public final class ModelFolder implements AutoCloseable {
      * configuration asks for.
      */
     public CausalModel load(Backend backend) throws EngineException {
-        adoptBy(backend);
+        FolderWeights.adopt(tensors, backend);
         FolderWeights weights = new FolderWeights(tensors, new Quantization(config.copy()));
         CausalModel model = Architectures.load(config, new Modules(backend, weights));
         weights.requireAllUsed(architecture());
         return model;
-    }
-
-    private void adoptBy(Backend backend) throws EngineException {
-        Map<Path, List<MemorySegment>> byFile = new LinkedHashMap<>();
-        for (StoredTensor tensor : tensors.values()) {
-            byFile.computeIfAbsent(tensor.file(), _ -> new ArrayList<>()).add(tensor.bytes());
-        }
-        for (List<MemorySegment> file : byFile.values()) {
-            backend.adopt(file);
-        }
     }
 
     /** Told how much has been brought into memory. */

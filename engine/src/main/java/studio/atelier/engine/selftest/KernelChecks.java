@@ -84,6 +84,9 @@ public final class KernelChecks {
         checks.attention();
         checks.experts();
         checks.choice();
+        if (tested.pictures().isPresent()) {
+            new PictureChecks(checks.weights, checks::check).all();
+        }
         return checks.results;
     }
 

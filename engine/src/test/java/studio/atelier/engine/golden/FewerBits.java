@@ -28,19 +28,37 @@ final class FewerBits {
 
     private FewerBits() {}
 
+    /** How many bits each kind of matrix gets; what is said for none stays as it is. */
+    record Bits(int feedForward, int attention, int embedding, int head) {
+        static Bits all(int bits) {
+            return new Bits(bits, bits, bits, bits);
+        }
+
+        int of(String module) {
+            return module.endsWith("embed_tokens")
+                    ? embedding
+                    : module.endsWith("lm_head") ? head : module.contains("_attn.") ? attention : feedForward;
+        }
+    }
+
     /** Quantizes the matrices whose names begin with the prefix. */
-    static void layOut(Path from, Path to, String prefix, int bits) throws IOException, EngineException {
+    static void layOut(Path from, Path to, String prefix, Bits bits) throws IOException, EngineException {
         ObjectMapper json = new ObjectMapper();
         ObjectNode config =
                 (ObjectNode) json.readTree(from.resolve("config.json").toFile());
-        config.putObject("quantization").put("bits", bits).put("group_size", GROUP);
-        Files.writeString(to.resolve("config.json"), json.writeValueAsString(config));
+        ObjectNode quantization =
+                config.putObject("quantization").put("bits", bits.feedForward()).put("group_size", GROUP);
         try (Safetensors file = Safetensors.open(from.resolve("model.safetensors"))) {
             List<Announced> announced = new ArrayList<>();
             Map<String, MemorySegment> bytes = new LinkedHashMap<>();
             for (StoredTensor tensor : file.tensors().values()) {
                 if (tensor.name().startsWith(prefix) && tensor.shape().length == 2) {
-                    quantize(tensor, bits, announced, bytes);
+                    String module = tensor.name().replace(".weight", "");
+                    int own = bits.of(module);
+                    if (own != bits.feedForward()) {
+                        quantization.putObject(module).put("bits", own).put("group_size", GROUP);
+                    }
+                    quantize(tensor, own, announced, bytes);
                 } else {
                     List<Long> shape =
                             java.util.Arrays.stream(tensor.shape()).boxed().toList();
@@ -48,13 +66,43 @@ final class FewerBits {
                     bytes.put(tensor.name(), tensor.bytes());
                 }
             }
-            Path target = to.resolve("model.safetensors");
-            try (SafetensorsWriter writer = SafetensorsWriter.begin(target, announced, Map.of())) {
-                for (Map.Entry<String, MemorySegment> entry : bytes.entrySet()) {
-                    writer.write(entry.getKey(), entry.getValue());
+            write(to.resolve("model.safetensors"), announced, bytes);
+        }
+        Files.writeString(to.resolve("config.json"), json.writeValueAsString(config));
+    }
+
+    /** Writes a file again, with what is in BF16 in F16. */
+    static void halve(Path from, Path to) throws IOException, EngineException {
+        try (Safetensors file = Safetensors.open(from)) {
+            List<Announced> announced = new ArrayList<>();
+            Map<String, MemorySegment> bytes = new LinkedHashMap<>();
+            for (StoredTensor tensor : file.tensors().values()) {
+                List<Long> shape =
+                        java.util.Arrays.stream(tensor.shape()).boxed().toList();
+                if (tensor.dtype() != DType.BF16) {
+                    announced.add(new Announced(tensor.name(), tensor.dtype(), shape));
+                    bytes.put(tensor.name(), tensor.bytes());
+                    continue;
                 }
-                writer.finish();
+                int count = (int) (tensor.bytes().byteSize() / 2);
+                MemorySegment halves = MemorySegment.ofArray(new byte[2 * count]);
+                for (int i = 0; i < count; i++) {
+                    float value = Float8.fromBfloat16(tensor.bytes().get(RowDecoder.SHORT, 2L * i));
+                    halves.set(RowDecoder.SHORT, 2L * i, Float.floatToFloat16(value));
+                }
+                announced.add(new Announced(tensor.name(), DType.F16, shape));
+                bytes.put(tensor.name(), halves);
             }
+            write(to, announced, bytes);
+        }
+    }
+
+    private static void write(Path to, List<Announced> announced, Map<String, MemorySegment> bytes) throws IOException {
+        try (SafetensorsWriter writer = SafetensorsWriter.begin(to, announced, Map.of())) {
+            for (Map.Entry<String, MemorySegment> entry : bytes.entrySet()) {
+                writer.write(entry.getKey(), entry.getValue());
+            }
+            writer.finish();
         }
     }
 

@@ -13,6 +13,7 @@ enum Kernel {
     EXPERT_GATE_UP_TILES("tiles"),
     EXPERT_DOWN_TILES("tiles"),
     SUM_EXPERTS("tiles"),
+    CONVOLVE("tiles"),
     GATE_UP("experts"),
     DOWN("experts"),
     ROUTE("experts"),
@@ -21,7 +22,15 @@ enum Kernel {
     ARRANGE("rows"),
     ADD("rows"),
     JOIN_GATE("rows"),
-    BEST("choose");
+    BEST("choose"),
+    GROUP_MOMENTS("pictures"),
+    GROUP_NORM("pictures"),
+    LAYER_NORM("pictures"),
+    CHANGE_ELEMENTS("pictures"),
+    DOUBLE_PIXELS("pictures"),
+    TURN_PAIRS("pictures"),
+    COPY_ELEMENTS("pictures"),
+    ATTEND_ALL("full");
 
     private final String file;
 

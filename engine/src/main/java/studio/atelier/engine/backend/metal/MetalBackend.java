@@ -168,8 +168,7 @@ public final class MetalBackend extends RecordingBackend {
         } finally {
             open = false;
             kept.end();
-            nodes.clear();
-            results.clear();
+            forgetRecord();
             if (cpuPass != null) {
                 cpuPass.close();
                 cpuPass = null;

@@ -219,6 +219,19 @@ sealed interface Node {
         }
     }
 
+    /** An operation on pictures. */
+    record Picture(PictureWork work) implements Node {
+        @Override
+        public List<Input> inputs() {
+            return work.inputs();
+        }
+
+        @Override
+        public Shape shape() {
+            return work.shape();
+        }
+    }
+
     record Mix(Input x, Input chosen, Input shares, ExpertWeights experts) implements Node {
         @Override
         public List<Input> inputs() {

@@ -29,8 +29,7 @@ public final class PlanningBackend extends RecordingBackend {
         waits = 0;
         return () -> {
             open = false;
-            nodes.clear();
-            results.clear();
+            forgetRecord();
         };
     }
 

@@ -11,6 +11,7 @@ import studio.atelier.engine.tensor.Best;
 import studio.atelier.engine.tensor.ExpertWeights;
 import studio.atelier.engine.tensor.Gating;
 import studio.atelier.engine.tensor.LatentUp;
+import studio.atelier.engine.tensor.PictureOperations;
 import studio.atelier.engine.tensor.Rope;
 import studio.atelier.engine.tensor.RouterRule;
 import studio.atelier.engine.tensor.Routing;
@@ -23,6 +24,7 @@ abstract sealed class RecordingBackend implements Backend permits MetalBackend, 
     final List<Node> nodes = new ArrayList<>();
     final Map<Node, Value> results = new IdentityHashMap<>();
     boolean open;
+    private final RecordingPictures pictures = new RecordingPictures(this);
 
     /** Copies numbers out, computing them first. */
     abstract void read(Value value, float[] target, int count);
@@ -38,7 +40,7 @@ abstract sealed class RecordingBackend implements Backend permits MetalBackend, 
         return Optional.empty();
     }
 
-    private Tensor record(Node node) {
+    Tensor record(Node node) {
         if (!open) {
             throw new IllegalStateException("no pass is open");
         }
@@ -50,6 +52,19 @@ abstract sealed class RecordingBackend implements Backend permits MetalBackend, 
         }
         recorded(node);
         return new Tensor(node.shape(), new MetalBuffer(this, value));
+    }
+
+    /** Forgets the pass that ends: what lasts must not know its readers any more. */
+    void forgetRecord() {
+        for (Node node : nodes) {
+            for (Input input : node.inputs()) {
+                if (input.value().lasting) {
+                    input.value().consumers.clear();
+                }
+            }
+        }
+        nodes.clear();
+        results.clear();
     }
 
     /** As {@link #read}, of whole numbers. */
@@ -147,6 +162,11 @@ abstract sealed class RecordingBackend implements Backend permits MetalBackend, 
 
     @Override
     public Tensor attend(Tensor queries, Tensor keys, Tensor values, Optional<Tensor> sinks, Attending rule) {
+        boolean ofThisPass = !MetalBuffer.of(keys).value().lasting;
+        if (ofThisPass && sinks.isEmpty() && rule.window() == Integer.MAX_VALUE) {
+            // The kernel for caches looks at whole tiles of them; behind keys of this pass lies something else.
+            return pictures.attend(queries, keys, values, rule.scale(), rule.firstPosition());
+        }
         return record(new Node.Attend(
                 MetalBuffer.input(queries),
                 Optional.empty(),
@@ -205,6 +225,11 @@ abstract sealed class RecordingBackend implements Backend permits MetalBackend, 
                 MetalBuffer.input(chosen.chosenExperts()),
                 MetalBuffer.input(chosen.chosenShares()),
                 experts));
+    }
+
+    @Override
+    public Optional<PictureOperations> pictures() {
+        return Optional.of(pictures);
     }
 
     private static void require(boolean fits, String what, int expected, Tensor got) {

@@ -271,3 +271,65 @@ kernel void sum_experts(device const float* parts [[buffer(0)]], device const fl
         y[ulong(position) * p.width + i] = sum;
     }
 }
+
+struct ConvolveParameters {
+    uint height, width, channels;  // of x
+    uint outWidth;
+    uint pixels;                   // of the result
+    uint windowWidth;
+    uint stride;
+    uint before;                   // zeros above and left of x
+    Matrix matrix;                 // a window row by row, the channels side by side
+};
+
+// A convolution as a product: the windows of 32 pixels are the rows of x.
+kernel void convolve(device const uchar* values [[buffer(0)]], device const uchar* scales [[buffer(1)]],
+                     device const uchar* biases [[buffer(2)]], device const float* x [[buffer(3)]],
+                     device const float* addend [[buffer(4)]], device float* y [[buffer(5)]],
+                     constant ConvolveParameters& p [[buffer(6)]], uint2 group [[threadgroup_position_in_grid]],
+                     uint index [[thread_index_in_threadgroup]], uint simdgroup [[simdgroup_index_in_threadgroup]]) {
+    threadgroup float left[TILE * TILE];
+    threadgroup float right[TILE * TILE];
+    device const uchar* v = values + joined(p.matrix.valuesLow, p.matrix.valuesHigh);
+    device const uchar* s = scales + joined(p.matrix.scalesLow, p.matrix.scalesHigh);
+    device const uchar* b = biases + joined(p.matrix.biasesLow, p.matrix.biasesHigh);
+    const uint row = group.x * TILE;
+    const uint pixel = group.y * TILE;
+    const uint r = index / 4u;
+    const uint c = index % 4u * 8u;
+    // The window's corner in x; before the first row or column these wrap around and are too large.
+    const uint top = (pixel + r) / p.outWidth * p.stride - p.before;
+    const uint start = (pixel + r) % p.outWidth * p.stride - p.before;
+    simdgroup_float8x8 sums[4];
+    for (uint i = 0; i < 4u; i++) sums[i] = make_filled_simdgroup_matrix<float, 8, 8>(0.0f);
+    for (uint k = 0; k < p.matrix.columns; k += TILE) {
+        uint cell = (k + c) / p.channels;
+        uint channel = (k + c) % p.channels;
+        for (uint i = 0; i < 8u; i++) {
+            const uint py = top + cell / p.windowWidth;
+            const uint px = start + cell % p.windowWidth;
+            const bool inside = pixel + r < p.pixels && k + c + i < p.matrix.columns && py < p.height && px < p.width;
+            left[r * TILE + c + i] = inside ? x[(ulong(py) * p.width + px) * p.channels + channel] : 0.0f;
+            channel++;
+            if (channel == p.channels) {
+                channel = 0;
+                cell++;
+            }
+        }
+        load_weights(p.matrix, p.matrix.firstRow, v, s, b, row, k, index, right);
+        threadgroup_barrier(mem_flags::mem_threadgroup);
+        accumulate(left, right, simdgroup, sums);
+        threadgroup_barrier(mem_flags::mem_threadgroup);
+    }
+    unload(sums, simdgroup, left);
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    for (uint i = index; i < TILE * TILE; i += 128u) {
+        const uint l = pixel + i / TILE;
+        const uint o = row + i % TILE;
+        if (l < p.pixels && o < p.matrix.rows) {
+            float sum = left[i];
+            if (BIAS != 0u) sum += addend[o];
+            y[ulong(l) * p.matrix.rows + o] = sum;
+        }
+    }
+}

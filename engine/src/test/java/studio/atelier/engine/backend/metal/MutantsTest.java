@@ -21,7 +21,7 @@ import studio.atelier.engine.selftest.KernelChecks;
 final class MutantsTest {
     private static final double LEAST_NOTICED = 0.95;
     private static final List<String> FILES =
-            List.of("common", "multiply", "tiles", "experts", "attention", "rows", "choose");
+            List.of("common", "multiply", "tiles", "experts", "attention", "rows", "choose", "pictures", "full");
 
     /** One fault: the n-th place of a text in a file becomes another. */
     private record Mutant(String file, String from, int place, String to) implements KernelSources {
@@ -127,7 +127,48 @@ final class MutantsTest {
                 new Mutant("choose", "groups * p.wanted + at", 0, "p.wanted + at"),
                 new Mutant("choose", "if (isnan(number)) number = -INFINITY;", 0, ""),
                 new Mutant("choose", "uint s = 1; s < simdgroups", 0, "uint s = 1; s < simdgroups - 1u")));
+        all.addAll(ofPictures());
         return all;
+    }
+
+    private static List<Mutant> ofPictures() {
+        return List.of(
+                new Mutant("tiles", "py < p.height &&", 0, ""),
+                new Mutant("tiles", "px < p.width;", 0, "true;"),
+                new Mutant("tiles", "pixel + r < p.pixels &&", 0, ""),
+                new Mutant("tiles", "/ p.outWidth * p.stride", 0, "/ p.outWidth"),
+                new Mutant("tiles", "% p.outWidth * p.stride - p.before", 0, "% p.outWidth * p.stride"),
+                new Mutant("tiles", "channel == p.channels", 0, "channel > p.channels"),
+                new Mutant("tiles", "cell % p.windowWidth", 0, "cell"),
+                new Mutant("tiles", "l < p.pixels && o < p.matrix.rows", 0, "o < p.matrix.rows"),
+                new Mutant("tiles", "l < p.pixels && o < p.matrix.rows", 0, "l < p.pixels"),
+                new Mutant("pictures", "x < 0.0f ? -size : size", 0, "size"),
+                new Mutant("pictures", "p.rows - first", 0, "p.rowsOfPart"),
+                new Mutant("pictures", "group.x * p.parts + group.y", 0, "group.x * p.parts"),
+                new Mutant("pictures", "share * parts[2u * i]", 0, "parts[2u * i] / float(p.parts)"),
+                new Mutant("pictures", "+ rows / float(p.rows) * distance * distance", 0, ""),
+                new Mutant("pictures", "variance + p.epsilon", 0, "variance + 1.0f"),
+                new Mutant("pictures", "c / p.size", 0, "0u"),
+                new Mutant("pictures", "min(p.rows, first + each)", 0, "first + each"),
+                new Mutant("pictures", "if (row >= p.rows) return;", 0, ""),
+                new Mutant("pictures", "ulong(row) * p.stride", 0, "ulong(row) * p.width"),
+                new Mutant("pictures", "(1.0f + factor[i % p.width])", 0, "factor[i % p.width]"),
+                new Mutant("pictures", "if (i >= p.count) return;", 0, "if (i > p.count) return;"),
+                new Mutant("pictures", "% (2u * p.width) / 2u", 0, "% p.width"),
+                new Mutant("pictures", "i / (p.pairs * p.heads) * p.pairs", 0, "i / p.pairs * p.pairs"),
+                new Mutant("pictures", "if (i < p.count) y[i] = x[i];", 0, "y[i] = x[i];"),
+                new Mutant("full", "row + r < rows &&", 0, ""),
+                new Mutant("full", "&& column + c + i < columns", 0, ""),
+                new Mutant("full", "head / (p.heads / p.keyHeads)", 0, "head % p.keyHeads"),
+                new Mutant("full", "t0 + at + i <= last", 0, "true"),
+                new Mutant("full", "min(p.keys - 1u, p.first + query + mine + row)", 0, "p.keys - 1u"),
+                new Mutant("full", "p.first + min(query + TILE, p.queries)", 0, "p.first"),
+                new Mutant("full", "* shrink + sum;", 0, "+ sum;"),
+                new Mutant("full", "diagonal[i] = 0.0f;", 0, ""),
+                new Mutant("full", "rowState[TILE + index] = 0.0f;", 0, ""),
+                new Mutant("full", "part + 8u * four", 0, "8u * four"),
+                new Mutant("full", "l < p.queries && column < p.size", 0, "column < p.size"),
+                new Mutant("full", "l < p.queries && column < p.size", 0, "l < p.queries"));
     }
 
     @Test
