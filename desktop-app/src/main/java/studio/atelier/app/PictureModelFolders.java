@@ -5,11 +5,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import studio.atelier.app.images.PictureModels;
+import studio.atelier.cli.GpuGate;
 import studio.atelier.engine.BackendChoice;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineException.Reason;
+import studio.atelier.engine.GpuTrial;
 import studio.atelier.engine.image.PictureEngine;
 import studio.atelier.models.Models;
+import studio.atelier.models.download.HubCache;
 import studio.atelier.models.hub.HubEnvironment;
 import studio.atelier.models.store.InstalledModel;
 import studio.atelier.models.store.StarterPictures;
@@ -24,15 +27,21 @@ final class PictureModelFolders implements PictureModels {
 
     private final Path dataFolder;
     private final Installed installed;
+    private final GpuTrial gpu;
 
     PictureModelFolders(Path dataFolder, Installed installed) {
         this.dataFolder = dataFolder;
         this.installed = installed;
+        this.gpu = GpuGate.trial(dataFolder);
     }
 
     /** All models on this machine. */
     static List<Choice> installed(Path dataFolder) throws IOException {
-        try (Models models = Models.open(HubEnvironment.ofThisProcess(), dataFolder, "")) {
+        return installed(HubEnvironment.ofThisProcess(), dataFolder);
+    }
+
+    static List<Choice> installed(HubEnvironment environment, Path dataFolder) throws IOException {
+        try (Models models = Models.open(environment, dataFolder, "")) {
             return models.installed().stream()
                     .filter(InstalledModel::isFolder)
                     .map(model -> new Choice(model.place(), model.name(), false))
@@ -55,10 +64,18 @@ final class PictureModelFolders implements PictureModels {
     }
 
     @Override
+    public Choice in(Path folder) {
+        return new Choice(folder, HubCache.nameOf(folder), false);
+    }
+
+    @Override
     public PictureEngine open(Choice choice) throws EngineException {
-        Path files = choice.folder().equals(place()) ? laidOut() : choice.folder();
-        // The GPU does not have all operations of pictures yet.
-        return PictureEngine.open(files, choice.name(), BackendChoice.CPU);
+        if (choice.folder().equals(place())) {
+            // So small that handing its steps over would take longer than computing them.
+            return PictureEngine.open(laidOut(), choice.name(), BackendChoice.CPU);
+        }
+        BackendChoice backend = gpu.choose(BackendChoice.AUTOMATIC, _ -> {});
+        return PictureEngine.open(choice.folder(), choice.name(), backend);
     }
 
     /** The folder by which the model that came with the program is known, whatever its version. */

@@ -27,6 +27,7 @@ import studio.atelier.engine.image.PictureSize;
 import studio.atelier.engine.image.PictureTask;
 import studio.atelier.engine.image.Provenance;
 import studio.atelier.engine.image.Retouch;
+import studio.atelier.models.download.HubCache;
 import studio.atelier.models.store.StarterPictures;
 
 /** Pictures from words, or changed by words. */
@@ -132,7 +133,8 @@ final class ImageCommand implements Command {
             throws UsageException, EngineException, IOException {
         Optional<String> named = arguments.text("model");
         if (named.isPresent()) {
-            return PictureEngine.open(Studio.path(named.get()), backend);
+            Path folder = Studio.path(named.get());
+            return PictureEngine.open(folder, HubCache.nameOf(folder), backend);
         }
         Path starter = StarterPictures.layOut(DataFolder.find())
                 .orElseThrow(() -> new UsageException(

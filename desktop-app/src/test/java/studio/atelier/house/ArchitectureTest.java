@@ -72,7 +72,7 @@ final class ArchitectureTest {
                 .that()
                 .resideInAPackage("studio.atelier.models..")
                 .should()
-                .dependOnClassesThat(areInTheEngineOutside("", "chat", "weights", "quantize", "tensor"))
+                .dependOnClassesThat(areInTheEngineOutside("", "chat", "image", "weights", "quantize", "tensor"))
                 .because("installing a model needs its files and formats, not the way it computes"));
     }
 

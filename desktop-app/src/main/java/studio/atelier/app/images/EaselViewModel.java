@@ -88,6 +88,9 @@ final class EaselViewModel {
                                 next(engine, ordering.of(engine));
                             } catch (Refusal refusal) {
                                 state.set(new EaselState.Failed(refusal.trouble));
+                            } catch (IllegalArgumentException e) {
+                                // What nobody can draw, such as too many pictures to follow.
+                                state.set(new EaselState.Failed(Trouble.refused(e)));
                             }
                         },
                         failure -> state.set(new EaselState.Failed(RunningPictures.trouble(failure))));

@@ -32,8 +32,10 @@ final class GalleryStrip extends VBox {
         row.setMinHeight(SIDE + 2);
         row.setMinWidth(0);
         javafx.scene.shape.Rectangle edge = new javafx.scene.shape.Rectangle();
-        edge.widthProperty().bind(widthProperty().subtract(32));
+        // Room for the frame of the chosen one, also at the left end.
+        edge.widthProperty().bind(widthProperty().subtract(26));
         edge.setHeight(SIDE + 8);
+        edge.setX(-3);
         edge.setY(-3);
         row.setClip(edge);
         getChildren().setAll(heading, row);

@@ -90,9 +90,6 @@ final class Orders {
         PictureRequest request = request(whole).withSources(sources);
         if (mask.isPresent()) {
             request = request.withRetouch(Retouch.within(mask.get()));
-        } else if (!changes && references.isEmpty()) {
-            request = request.withSize(
-                    new PictureSize(file.picture().width(), file.picture().height(), false));
         }
         return new Order(
                 request,

@@ -136,6 +136,8 @@ public final class PictureChat implements PictureTalk {
                     Reason.REQUEST_UNSUPPORTED,
                     "The message has " + words.length() + " characters, and models of pictures read at most "
                             + PictureRequest.MOST_CHARACTERS + "; shorten it.")));
+        } catch (IllegalArgumentException e) {
+            told.accept(new Told.Failed(new EngineException(Reason.REQUEST_UNSUPPORTED, e.getMessage() + ".", e)));
         }
     }
 

@@ -20,6 +20,9 @@ public interface PictureModels {
     /** What is on this machine, the one that came with the program first. */
     List<Choice> known() throws IOException;
 
+    /** A folder that a person chose, under the name that people know it by. */
+    Choice in(Path folder);
+
     /** Opens one; the caller closes it. */
     PictureEngine open(Choice choice) throws EngineException;
 }

@@ -95,9 +95,7 @@ public final class PictureModelsViewModel {
 
     /** Takes a model from a folder of the person's choice; it is opened with the next picture. */
     public void chooseFolder(Path folder) {
-        Path name = folder.getFileName();
-        PictureModels.Choice choice =
-                new PictureModels.Choice(folder, name == null ? folder.toString() : name.toString(), false);
+        PictureModels.Choice choice = models.in(folder);
         if (!choices.contains(choice)) {
             opened.add(choice);
             choices.add(choice);

@@ -28,6 +28,11 @@ public record Trouble(String title, String text, List<String> numbers, String sa
         return new Trouble(title, "", List.of(), message == null ? cause.toString() : message);
     }
 
+    /** A request that contradicts itself. */
+    static Trouble refused(IllegalArgumentException cause) {
+        return new Trouble("images.trouble.request", "", List.of(), cause.getMessage() + ".");
+    }
+
     /** What the engine says. */
     static Trouble of(EngineException cause) {
         String kind = cause.reason() == EngineException.Reason.REQUEST_UNSUPPORTED

@@ -1,6 +1,7 @@
 package studio.atelier.engine.image;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -12,6 +13,12 @@ import java.util.OptionalInt;
 public final class Colours {
     /** Pixels fainter than this are edges, whose colour says little. */
     private static final int LEAST_ALPHA = 250;
+
+    /** Of flat art a few colours have as much, */
+    private static final double FLAT_SHARE = 0.8;
+
+    /** and the smallest shape, without its edges, as much as this. */
+    private static final double LEAST_FLAT = 0.0005;
 
     private Colours() {}
 
@@ -42,7 +49,7 @@ public final class Colours {
 
     /**
      * The colours that a picture has most of. Neighbouring colours are counted together, and the most frequent of them
-     * speaks for all.
+     * speaks for all. Of flat art, colours at edges that mix two others are none of its own.
      *
      * @param most how many at most
      */
@@ -62,12 +69,26 @@ public final class Colours {
             bucketCounts.merge(bucket, count, Integer::sum);
             speakers.merge(bucket, rgb, (a, b) -> frequent(counts, a, b));
         });
+        boolean flat = isFlat(counts, speakers.values(), most, opaque);
         List<Measured> measured = new ArrayList<>();
         for (Map.Entry<Integer, Integer> bucket : bucketCounts.entrySet()) {
-            measured.add(new Measured(speakers.getOrDefault(bucket.getKey(), 0), (double) bucket.getValue() / opaque));
+            int rgb = speakers.getOrDefault(bucket.getKey(), 0);
+            if (!flat || counts.getOrDefault(rgb, 0) >= LEAST_FLAT * opaque) {
+                measured.add(new Measured(rgb, (double) bucket.getValue() / opaque));
+            }
         }
         measured.sort(Comparator.comparingDouble(Measured::share).reversed().thenComparingInt(Measured::rgb));
         return List.copyOf(measured.subList(0, Math.min(most, measured.size())));
+    }
+
+    /** Whether a few single colours are nearly all of it: what else there is are edges, which mix them. */
+    private static boolean isFlat(Map<Integer, Integer> counts, Collection<Integer> speakers, int most, long opaque) {
+        long frequent = speakers.stream()
+                .mapToLong(rgb -> counts.getOrDefault(rgb, 0))
+                .sorted()
+                .skip(Math.max(0, speakers.size() - most))
+                .sum();
+        return frequent >= FLAT_SHARE * opaque;
     }
 
     private static int frequent(Map<Integer, Integer> counts, int a, int b) {

@@ -25,8 +25,10 @@ final class MaskPainter {
     private final int width;
     private final int height;
     private final int background;
+    private final MosaicPlaces places;
     private final ToIntFunction<String> colours;
     private final int[] argb;
+    private int filledRows;
     private final Map<String, int[]> masks = new HashMap<>();
 
     /**
@@ -34,6 +36,7 @@ final class MaskPainter {
      *
      * @param width in pixels; cells are as large as fit, and stand in the middle
      * @param background as ARGB
+     * @param places where things stand exactly
      * @param colours what a slot such as {@code c0} is, {@code 0xRRGGBB}
      */
     MaskPainter(
@@ -42,6 +45,7 @@ final class MaskPainter {
             int width,
             int height,
             int background,
+            MosaicPlaces places,
             ToIntFunction<String> colours) {
         this.lexicon = lexicon;
         this.columns = form.columns();
@@ -51,18 +55,17 @@ final class MaskPainter {
         this.width = width;
         this.height = height;
         this.background = background;
+        this.places = places;
         this.colours = colours;
         this.argb = new int[width * height];
     }
 
-    /** Paints the next cell; the first of a row brings the background of that row. */
+    /** Paints the next cell; the first of a row brings the background, as far down as things of that row may reach. */
     void paint(int cell, MosaicStep step) {
         int row = cell / columns;
         int column = cell % columns;
         if (column == 0) {
-            int from = row == 0 ? 0 : top + row * cellPixels;
-            Arrays.fill(
-                    argb, from * width, Math.min(height, from + cellPixels + (row == 0 ? top : 0)) * width, background);
+            fill(top + (row + 2) * cellPixels);
         }
         boolean under = step.names().stream().anyMatch(name -> name.startsWith("u:z"));
         if (under) {
@@ -78,10 +81,15 @@ final class MaskPainter {
     }
 
     /** What lies below the last cells. */
-    void finish(int rows) {
-        int from = top + rows * cellPixels;
-        if (from < height) {
-            Arrays.fill(argb, from * width, height * width, background);
+    void finish() {
+        fill(height);
+    }
+
+    private void fill(int rows) {
+        int to = Math.min(height, rows);
+        if (to > filledRows) {
+            Arrays.fill(argb, filledRows * width, to * width, background);
+            filledRows = to;
         }
     }
 
@@ -95,10 +103,13 @@ final class MaskPainter {
         int side = size * cellPixels;
         int[] mask = masks.computeIfAbsent(step.kind() + " " + size, _ -> mask(step.kind(), side));
         int rgb = colours.applyAsInt(step.slot().orElse("p0")) & 0xFFFFFF;
-        for (int y = 0; y < cellPixels; y++) {
+        MosaicPlaces.Shift shift = places.of(step.kind(), size, row - down, column - across);
+        int firstRow = top + row * cellPixels + (int) Math.round(shift.down() * cellPixels);
+        int firstColumn = left + column * cellPixels + (int) Math.round(shift.across() * cellPixels);
+        for (int y = Math.max(0, -firstRow); y < Math.min(cellPixels, height - firstRow); y++) {
             int from = (down * cellPixels + y) * side + across * cellPixels;
-            int to = (top + row * cellPixels + y) * width + left + column * cellPixels;
-            for (int x = 0; x < cellPixels; x++) {
+            int to = (firstRow + y) * width + firstColumn;
+            for (int x = Math.max(0, -firstColumn); x < Math.min(cellPixels, width - firstColumn); x++) {
                 argb[to + x] = over(rgb, mask[from + x], argb[to + x]);
             }
         }

@@ -33,11 +33,16 @@ record MosaicBrush(MosaicPlan plan, Set<Integer> groups) {
         double top = Math.floor((picture.height() - form.rows() * cell) / 2);
         double paint = mask.share(0, 0, 1, 1);
         List<MosaicStep> things = things(plan, lexicon);
+        MosaicPlaces places = MosaicPlaces.of(plan.steps(), form);
         Set<MosaicStep> chosen = new LinkedHashSet<>();
         for (MosaicStep thing : things) {
-            double x = left + cell * thing.number('x').orElse(0);
-            double y = top + cell * thing.number('y').orElse(0);
-            double side = cell * thing.number('z').orElse(0);
+            int row = thing.number('y').orElse(0);
+            int column = thing.number('x').orElse(0);
+            int size = thing.number('z').orElse(0);
+            MosaicPlaces.Shift shift = places.of(thing.kind(), size, row, column);
+            double x = left + cell * (column + shift.across());
+            double y = top + cell * (row + shift.down());
+            double side = cell * size;
             double share = mask.share(
                     x / picture.width(),
                     y / picture.height(),

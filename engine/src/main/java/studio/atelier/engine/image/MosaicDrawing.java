@@ -63,7 +63,7 @@ final class MosaicDrawing implements Drawing {
                     writer = Optional.empty();
                 } else {
                     own.beginCells();
-                    painter = Optional.of(newPainter(own.plan().getFirst()));
+                    painter = Optional.of(newPainter(own.plan()));
                 }
             }
             return true;
@@ -72,7 +72,7 @@ final class MosaicDrawing implements Drawing {
         MaskPainter paint = painter.orElseThrow(() -> new IllegalStateException("the painter comes with the cells"));
         paint.paint(painted++, own.cells().getLast());
         if (!more) {
-            paint.finish(form.rows());
+            paint.finish();
         }
         return more;
     }
@@ -106,15 +106,22 @@ final class MosaicDrawing implements Drawing {
         return begun;
     }
 
-    private MaskPainter newPainter(MosaicStep head) {
-        OptionalInt ground = head.slot().stream()
+    private MaskPainter newPainter(List<MosaicStep> steps) {
+        OptionalInt ground = steps.getFirst().slot().stream()
                 .flatMapToInt(slot -> MosaicStep.number(slot, 'c').stream())
                 .filter(slot -> slot < palette.size())
                 .map(palette::get)
                 .findFirst();
         MosaicColours colours = new MosaicColours(palette, ground);
         int background = ground.isPresent() ? 0xFF000000 | ground.getAsInt() : 0;
-        return new MaskPainter(lexicon, form, request.width(), request.height(), background, colours::rgb);
+        return new MaskPainter(
+                lexicon,
+                form,
+                request.width(),
+                request.height(),
+                background,
+                MosaicPlaces.of(steps, form),
+                colours::rgb);
     }
 
     @Override

@@ -92,7 +92,25 @@ public final class PictureEngine implements AutoCloseable {
         }
     }
 
+    private static final List<String> JANUS_TYPES = List.of("multi_modality", "janus");
     private static final List<String> KNOWN_TYPES = List.of("multi_modality", "janus", "mosaic");
+
+    /**
+     * Checks a folder that {@link #recognizes} knows as {@link #open} does, every file, tensor and size; of a Janus neither
+     * the tokenizer nor this machine's memory is looked at, because it may be on its way to something smaller.
+     *
+     * @throws EngineException when it is no model that Atelier can run
+     */
+    public static void check(Path folder) throws EngineException {
+        try (Backend backend = Backends.of(BackendChoice.SCALAR)) {
+            boolean single = !Files.isRegularFile(folder.resolve("model_index.json"));
+            if (single && JANUS_TYPES.contains(ModelConfig.inFolder(folder).text("model_type", ""))) {
+                JanusModel.check(folder, backend);
+            } else {
+                model(folder, "", backend).close();
+            }
+        }
+    }
 
     private static PictureModel model(Path folder, String name, Backend backend) throws EngineException {
         if (!Files.isDirectory(folder)) {

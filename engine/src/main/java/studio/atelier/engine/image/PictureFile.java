@@ -6,7 +6,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
@@ -43,10 +45,7 @@ public record PictureFile(Picture picture, Optional<Provenance> provenance) {
      * @throws IOException in one sentence when it is no picture, damaged, or too large
      */
     public static PictureFile read(Path file) throws IOException {
-        byte[] bytes;
-        try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(MOST_BYTES + 1);
-        }
+        byte[] bytes = bytes(file);
         if (bytes.length > MOST_BYTES) {
             throw new IOException(
                     file + " is larger than " + MOST_BYTES / (1 << 20) + " MB; make the picture smaller.");
@@ -56,6 +55,19 @@ public record PictureFile(Picture picture, Optional<Provenance> provenance) {
         Map<String, String> texts = png ? PngTexts.read(bytes, file.toString()) : Map.of();
         Picture picture = decode(bytes, file);
         return new PictureFile(picture, provenance(texts, picture));
+    }
+
+    private static byte[] bytes(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException(file + " is a folder; choose a picture's file.");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(MOST_BYTES + 1);
+        } catch (NoSuchFileException e) {
+            throw new IOException("There is no file " + file + "; choose a picture's file.", e);
+        } catch (AccessDeniedException e) {
+            throw new IOException(file + " may not be read by you; allow it, or choose another file.", e);
+        }
     }
 
     private static Optional<Provenance> provenance(Map<String, String> texts, Picture picture) {
@@ -85,13 +97,33 @@ public record PictureFile(Picture picture, Optional<Provenance> provenance) {
                             + Picture.MOST_PIXELS / 1_000_000 + " million and " + Picture.MOST_SIDE
                             + " a side can be opened.");
                 }
-                BufferedImage image = reader.read(0);
-                return Picture.of(width, height, image.getRGB(0, 0, width, height, null, 0, width));
+                return pixels(reader, width, height, file);
             } finally {
                 reader.dispose();
             }
         } catch (RuntimeException | IIOException | EOFException e) {
-            throw new IOException(file + " is damaged and can't be read as a picture: " + e.getMessage() + ".", e);
+            throw new IOException(file + " is damaged and can't be read as a picture: " + why(e) + ".", e);
+        }
+    }
+
+    /** What the innermost reader says, without its own end of a sentence. */
+    private static String why(Throwable failure) {
+        Throwable cause = failure.getCause();
+        if (cause != null && cause.getMessage() != null) {
+            return why(cause);
+        }
+        return String.valueOf(failure.getMessage()).replaceFirst("[.!\\s]+$", "");
+    }
+
+    private static Picture pixels(ImageReader reader, int width, int height, Path file) throws IOException {
+        try {
+            BufferedImage image = reader.read(0);
+            return Picture.of(width, height, image.getRGB(0, 0, width, height, null, 0, width));
+        } catch (OutOfMemoryError e) {
+            throw new IOException(
+                    file + " has " + width + " × " + height
+                            + " pixels, for which the memory that is left is too small; make the picture smaller.",
+                    e);
         }
     }
 

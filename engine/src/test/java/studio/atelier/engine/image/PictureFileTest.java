@@ -162,6 +162,22 @@ final class PictureFileTest {
     }
 
     @Test
+    void edgesOfFlatArtAreNoColoursOfItsOwn() {
+        int[] pixels = new int[100 * 100];
+        Arrays.fill(pixels, 0xFFFFE066);
+        Arrays.fill(pixels, 0, 3000, 0xFF2F9E44);
+        Arrays.fill(pixels, 3000, 3010, 0xFF123456);
+        Arrays.setAll(pixels, i -> i >= 3010 && i < 3080 ? 0xFF000000 | i * 0x30405 & 0xFFFFFF : pixels[i]);
+        List<String> flat = Colours.measure(Picture.of(100, 100, pixels), 8).stream()
+                .map(colour -> Colours.hex(colour.rgb()))
+                .toList();
+        assertEquals(List.of("#ffe066", "#2f9e44", "#123456"), flat, "a small thing counts, mixed edges don't");
+        int[] many =
+                new Random(3).ints(100 * 100).map(pixel -> pixel | 0xFF000000).toArray();
+        assertEquals(8, Colours.measure(Picture.of(100, 100, many), 8).size(), "a photograph has all its colours");
+    }
+
+    @Test
     void scalesAFlatPictureToAFlatPicture() {
         int[] pixels = new int[30 * 20];
         Arrays.fill(pixels, 0x80FF8800);

@@ -19,7 +19,6 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
-import studio.atelier.engine.Engine;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.quantize.Scheme;
 import studio.atelier.engine.weights.ModelConfig;
@@ -137,7 +136,7 @@ final class Arrival {
         }
         borrowScales(retries);
         if (!PackedSource.isCompressed(config)) {
-            Engine.check(source());
+            ModelCheck.check(source());
         }
     }
 
@@ -216,7 +215,7 @@ final class Arrival {
                 if (PackedSource.isCompressed(config)) {
                     // The engine reads such weights only as what they become: that is laid out now.
                     writeTexts();
-                    Engine.check(work.resolve("made"));
+                    ModelCheck.check(work.resolve("made"));
                 }
             } catch (IOException | EngineException e) {
                 targets.close();
@@ -283,7 +282,7 @@ final class Arrival {
     Path finish() throws IOException, EngineException {
         Path made = work.resolve("made");
         writeTexts();
-        Engine.check(made);
+        ModelCheck.check(made);
         return made;
     }
 

@@ -23,7 +23,6 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import studio.atelier.engine.Engine;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineException.Reason;
 import studio.atelier.engine.weights.ModelConfig;
@@ -108,7 +107,7 @@ public final class FolderQuantizer {
             throw new IOException(target + " is there already; choose another name or remove it first.");
         }
         if (!PackedSource.isCompressed(config)) {
-            Engine.check(source);
+            ModelCheck.check(source);
         }
         try (FolderWork.Lock _ = work.open(identity);
                 ModelFiles files = ModelFiles.open(source)) {
@@ -119,7 +118,7 @@ public final class FolderQuantizer {
                 Map<String, QuantizationError> errors = writeWeights(work, plan, cut, progress);
                 MlxFolder.writeConfig(work.made(), config.copy(), plan.scheme(), plan.exceptions());
                 MlxFolder.copyCompanions(source, work.made());
-                Engine.check(work.made());
+                ModelCheck.check(work.made());
                 finishing.finish(work.made(), errors);
                 Files.move(work.made(), absolute, StandardCopyOption.ATOMIC_MOVE);
             } catch (ClosedByInterruptException e) {

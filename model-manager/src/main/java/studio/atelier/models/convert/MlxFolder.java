@@ -29,7 +29,9 @@ final class MlxFolder {
             "tokenizer.model",
             "chat_template.jinja",
             "chat_template.json",
-            "generation_config.json");
+            "generation_config.json",
+            "preprocessor_config.json",
+            "processor_config.json");
 
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,6 +30,9 @@ final class Plan {
     private static final Map<String, String> MIXTRAL_PARTS =
             Map.of("w1", "gate_proj", "w2", "down_proj", "w3", "up_proj");
     private static final String BOTH = ".gate_up_proj";
+    /** Janus, as published and as Hugging Face converts it. */
+    private static final Set<String> PICTURES = Set.of("multi_modality", "janus");
+
     private static final Scheme ROUTER = Scheme.affine(8, 64);
 
     private final String architecture;
@@ -43,7 +47,7 @@ final class Plan {
         this.architecture = config.modelType();
         this.tensors = tensors;
         this.source = Source.of(config, tensors);
-        this.recipe = recipe;
+        this.recipe = PICTURES.contains(architecture) ? recipe.forPictures() : recipe;
         this.kept = PackedSource.scheme(config, tensors);
     }
 
@@ -130,11 +134,19 @@ final class Plan {
         outputs.put(module, new Output(module, rows, type, Optional.of(scheme())));
     }
 
+    /** Of a model of pictures the language model gets smaller; eyes and decoders are a small part and show every loss. */
+    private boolean staysWhole(String module) {
+        return PICTURES.contains(architecture)
+                && !module.startsWith("language_model.")
+                && !module.startsWith("model.language_model.")
+                && !module.equals("lm_head");
+    }
+
     private void addMatrix(String module, Rows rows) {
         boolean router = architecture.equals("qwen3_moe") && module.endsWith(".mlp.gate")
                 || architecture.equals("gpt_oss") && module.endsWith(".mlp.router");
         Scheme scheme = recipe.scheme(module);
-        boolean divides = scheme.divides(rows.columns());
+        boolean divides = scheme.divides(rows.columns()) && !staysWhole(module);
         if (router && divides && ROUTER.divides(rows.columns())) {
             exceptions.put(module, ROUTER);
             outputs.put(module, new Output(module, rows, source.type(), Optional.of(ROUTER)));

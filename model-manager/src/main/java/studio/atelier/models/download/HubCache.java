@@ -25,6 +25,7 @@ import studio.atelier.models.hub.Snapshot;
  * @param links false where files are to lie in the snapshots themselves
  */
 public record HubCache(Path root, boolean links) {
+    private static final String FOLDER = "models--";
     private static final String TAG = "Signature: 8a477f597d28d172789f06886806bc55\n"
             + "# This file is a cache directory tag; see https://bford.info/cachedir/\n";
 
@@ -36,7 +37,7 @@ public record HubCache(Path root, boolean links) {
     /** Where everything of a repository is. */
     public Path folder(RepoId repository) {
         String owner = repository.owner().isEmpty() ? "" : repository.owner() + "--";
-        return root.resolve("models--" + owner + repository.name());
+        return root.resolve(FOLDER + owner + repository.name());
     }
 
     /** Where the files of a commit are. */
@@ -165,16 +166,39 @@ public record HubCache(Path root, boolean links) {
         return commit.matches("[0-9a-f]{40}") ? Optional.of(commit) : Optional.empty();
     }
 
+    /**
+     * The repository that a folder is a commit of, as such caches lay them out; empty for other folders. People know a
+     * model by its repository, not by the forty digits of a commit.
+     */
+    public static Optional<RepoId> repositoryOf(Path snapshotFolder) {
+        Path path = snapshotFolder.toAbsolutePath().normalize();
+        int names = path.getNameCount();
+        if (names < 3 || !path.getName(names - 2).toString().equals("snapshots")) {
+            return Optional.empty();
+        }
+        String folder = path.getName(names - 3).toString();
+        return folder.startsWith(FOLDER) ? repository(folder) : Optional.empty();
+    }
+
+    /** What people call the model in a folder: the repository's name, or the folder's own. */
+    public static String nameOf(Path folder) {
+        Path last = folder.toAbsolutePath().normalize().getFileName();
+        return repositoryOf(folder).map(RepoId::name).orElse(last == null ? folder.toString() : last.toString());
+    }
+
+    private static Optional<RepoId> repository(String folder) {
+        return RepoId.find(folder.substring(FOLDER.length()).replaceFirst("--", "/"));
+    }
+
     /** Every commit of every repository that has a folder here, whoever downloaded it. */
     public List<CachedSnapshot> snapshots() throws IOException {
         List<CachedSnapshot> found = new ArrayList<>();
         if (!Files.isDirectory(root)) {
             return found;
         }
-        try (DirectoryStream<Path> folders = Files.newDirectoryStream(root, "models--*")) {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(root, FOLDER + "*")) {
             for (Path folder : folders) {
-                String name = folder.getFileName().toString().substring("models--".length());
-                Optional<RepoId> repository = RepoId.find(name.replaceFirst("--", "/"));
+                Optional<RepoId> repository = repository(folder.getFileName().toString());
                 if (repository.isPresent()) {
                     addSnapshots(folder, repository.get(), found);
                 }

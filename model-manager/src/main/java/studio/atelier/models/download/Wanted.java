@@ -28,6 +28,7 @@ public record Wanted(List<RepoFile> texts, List<RepoFile> weights) {
                     + "|(pre)?processor_config\\.json|[a-z_.-]*\\.safetensors\\.index\\.json|model_index\\.json|scheduler_config\\.json"
                     + "|readme\\.md|licen[sc]e[a-z0-9_.-]*|notice(\\.txt|\\.md)?");
     private static final Pattern PICKLE = Pattern.compile(".*\\.(bin|pt|pth|ckpt|pkl|h5|msgpack|onnx)");
+    private static final Pattern VARIANT = Pattern.compile(".*\\.(fp16|bf16|non_ema)\\.safetensors");
     private static final Pattern SPLIT = Pattern.compile("(.*)-\\d{5}-of-\\d{5}\\.gguf");
     private static final long LONGEST_TEXT_BYTES = 256L << 20;
 
@@ -83,6 +84,14 @@ public record Wanted(List<RepoFile> texts, List<RepoFile> weights) {
                 .filter(file ->
                         file.name().endsWith(".safetensors") && !file.name().startsWith("."))
                 .toList();
+        if (snapshot.files().stream().anyMatch(file -> file.path().equals("model_index.json"))) {
+            // A model in several folders; what lies beside them is the same once more, for other programs.
+            List<RepoFile> parts = all.stream()
+                    .filter(file -> file.path().contains("/")
+                            && !VARIANT.matcher(file.name()).matches())
+                    .toList();
+            return parts.isEmpty() ? all : parts;
+        }
         List<RepoFile> atRoot =
                 all.stream().filter(file -> !file.path().contains("/")).toList();
         // Some publishers add the same weights once more, under another name.

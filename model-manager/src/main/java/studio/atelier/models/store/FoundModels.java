@@ -138,11 +138,16 @@ public record FoundModels(HubCache cache, Map<String, String> variables, Path ho
         return Optional.empty();
     }
 
+    /** Weights with a configuration beside them, or several such folders under an index, as models of pictures have them. */
     private static boolean isModel(Path folder) throws IOException {
-        if (!Files.isRegularFile(folder.resolve("config.json"))) {
-            return false;
+        if (Files.isRegularFile(folder.resolve("model_index.json"))) {
+            return hasWeights(folder, 2);
         }
-        try (Stream<Path> files = Files.list(folder)) {
+        return Files.isRegularFile(folder.resolve("config.json")) && hasWeights(folder, 1);
+    }
+
+    private static boolean hasWeights(Path folder, int depth) throws IOException {
+        try (Stream<Path> files = Files.walk(folder, depth)) {
             return files.anyMatch(
                     file -> String.valueOf(file.getFileName()).endsWith(".safetensors") && Files.exists(file));
         }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import studio.atelier.engine.EngineException;
 import studio.atelier.models.convert.FolderQuantizer;
 import studio.atelier.models.convert.Recipe;
+import studio.atelier.models.download.HubCache;
 import studio.atelier.models.hub.RepoId;
 
 /**
@@ -64,16 +65,7 @@ public record LocalQuantizer(String program, Clock clock) {
         }
         Path folder = source.toAbsolutePath().normalize();
         String name = String.valueOf(folder.getFileName());
-        int count = folder.getNameCount();
-        boolean inCache = count >= 3
-                && folder.getName(count - 2).toString().equals("snapshots")
-                && folder.getName(count - 3).toString().startsWith("models--");
-        Optional<RepoId> repository = inCache
-                ? RepoId.find(folder.getName(count - 3)
-                        .toString()
-                        .substring("models--".length())
-                        .replaceFirst("--", "/"))
-                : Optional.empty();
+        Optional<RepoId> repository = HubCache.repositoryOf(folder);
         return new ModelManifest(
                 repository.map(RepoId::toString).orElse(name),
                 "",

@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import studio.atelier.engine.Engine;
 import studio.atelier.engine.EngineException;
 import studio.atelier.models.convert.ArrivingQuantizer;
+import studio.atelier.models.convert.ModelCheck;
 import studio.atelier.models.convert.Recipe;
 import studio.atelier.models.download.DiskSpace;
 import studio.atelier.models.download.DownloadQueue;
@@ -91,7 +91,7 @@ public record ModelInstaller(
             convert(folder.resolve(wanted.weights().getFirst().path()), entry);
             finish(item, snapshot, "GGUF, " + wanted.weights().getFirst().name(), entry, entry, Map.of(), meter);
         } else {
-            Engine.check(folder);
+            ModelCheck.check(folder);
             Files.createDirectories(entry);
             finish(item, snapshot, ModelManifest.AS_PUBLISHED, folder, entry, Map.of(), meter);
         }

@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import studio.atelier.engine.Engine;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.weights.ModelConfig;
 import studio.atelier.engine.weights.ModelFiles;
 import studio.atelier.models.catalog.ModelSize;
+import studio.atelier.models.convert.ModelCheck;
 import studio.atelier.models.convert.Recipe;
 import studio.atelier.models.convert.RemoteShard;
 import studio.atelier.models.download.Downloader;
@@ -119,7 +119,7 @@ public record RemoteModel(
                 Files.copy(downloader.fetch(snapshot, text, events), folder.resolve(text.name()));
             }
             standIns(downloader, snapshot, wanted, folder, events);
-            Engine.check(folder);
+            ModelCheck.check(folder);
         } finally {
             remove(folder);
         }

@@ -134,6 +134,46 @@ final class StarterPicturesTest {
     }
 
     @Test
+    void thingsInARowStandEvenly() throws Exception {
+        for (String prompt : List.of(
+                "three red circles in a row",
+                "five red circles in a row",
+                "three red circles in a row with the word HOUSES",
+                "seven red circles")) {
+            BufferedImage image = drawn(prompt, "row.png");
+            List<Integer> edges = edges(image, RED);
+            for (int i = 0; i < edges.size(); i++) {
+                int mirrored = image.getWidth() - edges.get(edges.size() - 1 - i);
+                assertEquals(mirrored, edges.get(i), 1, prompt + ": " + edges);
+            }
+            for (int i = 3; i < edges.size() - 1; i += 2) {
+                int first = edges.get(2) - edges.get(1);
+                assertEquals(first, edges.get(i + 1) - edges.get(i), 1, prompt + ": " + edges);
+            }
+        }
+    }
+
+    /** Where a colour begins and ends along the row that has the most beginnings. */
+    private static List<Integer> edges(BufferedImage image, int argb) {
+        List<Integer> most = List.of();
+        for (int y = 0; y < image.getHeight(); y++) {
+            List<Integer> edges = new java.util.ArrayList<>();
+            for (int x = 0; x <= image.getWidth(); x++) {
+                boolean here = x < image.getWidth() && image.getRGB(x, y) == argb;
+                boolean before = x > 0 && image.getRGB(x - 1, y) == argb;
+                if (here != before) {
+                    edges.add(x);
+                }
+            }
+            boolean wider = edges.size() == most.size()
+                    && !edges.isEmpty()
+                    && edges.getLast() - edges.getFirst() > most.getLast() - most.getFirst();
+            most = edges.size() > most.size() || wider ? edges : most;
+        }
+        return most;
+    }
+
+    @Test
     void drawsAndChangesInChinese() throws Exception {
         BufferedImage first = drawn("三颗红心和一颗蓝色的星星，透明背景，写着HELLO", "4.png");
         assertEquals(3, pieces(first, RED));
