@@ -62,7 +62,10 @@ final class BenchCommand implements Command {
                 Option.of("tokens", "N", "tokens to write behind each prompt (48)"),
                 Option.of("sessions", "N", "what 1, 2, 4 .. N sessions write at once"),
                 Option.flag("speculation", "what guessing ahead saves; \"starter\" names the model inside the program"),
-                Option.of("backend", "NAME", "automatic (the default), cpu, cpu-vector, cpu-float, scalar or metal"),
+                Option.of(
+                        "backend",
+                        "NAME",
+                        "automatic (the default), cpu, cpu-vector, cpu-float, scalar, metal or metal-float"),
                 Option.of("json", "FILE", "writes all figures there too"));
     }
 

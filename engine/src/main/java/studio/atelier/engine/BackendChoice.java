@@ -14,15 +14,17 @@ public enum BackendChoice {
     CPU_FLOAT,
     /** One plain loop after the other: slow, and the reference for all others. */
     SCALAR,
-    /** The Apple GPU. */
-    METAL;
+    /** The Apple GPU; keys and values are kept as float16. */
+    METAL,
+    /** The Apple GPU, keys and values as floats: more memory, and within rounding of the reference. */
+    METAL_FLOAT;
 
     /** The same processor, exact: for comparing logits. */
     BackendChoice exact() {
         return switch (this) {
             case AUTOMATIC, CPU, CPU_VECTOR, CPU_FLOAT -> CPU_FLOAT;
             case SCALAR -> SCALAR;
-            case METAL -> METAL;
+            case METAL, METAL_FLOAT -> METAL_FLOAT;
         };
     }
 
@@ -39,9 +41,10 @@ public enum BackendChoice {
             case "cpu-float" -> CPU_FLOAT;
             case "scalar" -> SCALAR;
             case "metal" -> METAL;
+            case "metal-float" -> METAL_FLOAT;
             default ->
                 throw new IllegalArgumentException("There is no backend named \"" + text
-                        + "\": choose cpu, cpu-vector, cpu-float, scalar or metal.");
+                        + "\": choose cpu, cpu-vector, cpu-float, scalar, metal or metal-float.");
         };
     }
 }

@@ -26,7 +26,8 @@ public final class Backends {
             case CPU_VECTOR -> CpuBackend.fastVectorized(threads);
             case CPU_FLOAT -> CpuBackend.vectorized(threads);
             case SCALAR -> CpuBackend.scalar();
-            case METAL -> MetalBackend.open();
+            case METAL -> MetalBackend.open(true);
+            case METAL_FLOAT -> MetalBackend.open(false);
         };
     }
 }

@@ -4,17 +4,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import studio.atelier.engine.tensor.Attending;
 import studio.atelier.engine.tensor.Backend;
 import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.ExpertWeights;
 import studio.atelier.engine.tensor.Gating;
-import studio.atelier.engine.tensor.LatentUp;
 import studio.atelier.engine.tensor.Pass;
 import studio.atelier.engine.tensor.QuantFormat;
-import studio.atelier.engine.tensor.Rope;
 import studio.atelier.engine.tensor.RouterRule;
 import studio.atelier.engine.tensor.Routing;
 import studio.atelier.engine.tensor.Shape;
@@ -26,6 +23,9 @@ import studio.atelier.engine.tensor.WeightStack;
 public final class KernelChecks {
     /** Relative to the largest number of a result. */
     private static final double TOLERANCE = 2e-5;
+
+    /** Where keys, values, queries and shares are rounded to float16. */
+    private static final double HALF_TOLERANCE = 2e-3;
 
     private static final List<QuantFormat> FORMATS = List.of(
             new QuantFormat.Affine(4, 64, DType.BF16),
@@ -53,40 +53,50 @@ public final class KernelChecks {
      *
      * @param name operation and shape
      * @param difference largest, relative to the largest number
+     * @param tolerance up to which it counts as rounding
      */
-    public record Result(String name, double difference) {
+    public record Result(String name, double difference, double tolerance) {
         public boolean passed() {
-            return difference <= TOLERANCE;
+            return difference <= tolerance;
         }
     }
 
     private final Backend tested;
     private final Backend reference;
-    private final BiConsumer<String, Double> told;
+    private final boolean half;
+    private final Consumer<Result> told;
     private final List<Result> results = new ArrayList<>();
     private final RandomWeights weights = new RandomWeights(4);
 
-    private KernelChecks(Backend tested, Backend reference, BiConsumer<String, Double> told) {
+    private KernelChecks(Backend tested, Backend reference, boolean half, Consumer<Result> told) {
         this.tested = tested;
         this.reference = reference;
+        this.half = half;
         this.told = told;
     }
 
     /**
      * Compares all operations.
      *
-     * @param told each name and difference, as soon as it is known
+     * @param told each result, as soon as it is known
      */
-    public static List<Result> compare(Backend tested, Backend reference, BiConsumer<String, Double> told) {
-        KernelChecks checks = new KernelChecks(tested, reference, told);
+    public static List<Result> compare(Backend tested, Backend reference, Consumer<Result> told) {
+        KernelChecks checks = new KernelChecks(tested, reference, false, told);
         checks.products();
         checks.rows();
-        checks.attention();
+        new CacheChecks(checks.weights, checks::check).all();
         checks.experts();
         checks.choice();
         if (tested.pictures().isPresent()) {
             new PictureChecks(checks.weights, checks::check).all();
         }
+        return checks.results;
+    }
+
+    /** As {@link #compare}, only what reads or writes keys and values, which {@code tested} keeps as float16. */
+    public static List<Result> compareHalf(Backend tested, Backend reference, Consumer<Result> told) {
+        KernelChecks checks = new KernelChecks(tested, reference, true, told);
+        new CacheChecks(checks.weights, checks::check).all();
         return checks.results;
     }
 
@@ -100,8 +110,10 @@ public final class KernelChecks {
             double off = Math.abs(expected[i] - got[i]);
             difference = Double.isNaN(off) ? Double.POSITIVE_INFINITY : Math.max(difference, off);
         }
-        results.add(new Result(name, difference / largest));
-        told.accept(name, difference / largest);
+        Result result =
+                new Result(half ? name + ", float16" : name, difference / largest, half ? HALF_TOLERANCE : TOLERANCE);
+        results.add(result);
+        told.accept(result);
     }
 
     private static float[] computed(Backend backend, Function<Backend, Tensor> operation) {
@@ -162,22 +174,7 @@ public final class KernelChecks {
     }
 
     private void rows() {
-        double[] frequencies = new double[8];
-        for (int i = 0; i < frequencies.length; i++) {
-            frequencies[i] = Math.pow(10_000, -i / 8.0);
-        }
         float[] x = weights.numbers(3 * 2 * 24);
-        float[] factors = weights.numbers(24);
-        for (Rope.Pairing pairing : Rope.Pairing.values()) {
-            Rope rope = new Rope(frequencies, pairing, 1.3f);
-            check("norm, rotary positions and store, " + pairing, b -> {
-                Tensor normed = b.rmsNorm(b.upload(Shape.of(3, 2, 24), x), b.upload(Shape.of(24), factors), 1e-6f);
-                b.rotate(normed, rope, 5);
-                Tensor cache = b.allocateLasting(Shape.of(8, 2, 24));
-                b.store(normed, cache, 5);
-                return cache;
-            });
-        }
         check("columns side by side, last rows", b -> {
             Tensor all = b.upload(Shape.of(3, 48), x);
             Tensor turned = b.concatenate(b.columns(all, 20, 48), b.columns(all, 0, 20));
@@ -188,63 +185,6 @@ public final class KernelChecks {
                     "gate, " + gating.getClass().getSimpleName(),
                     b -> b.gate(gating, b.upload(Shape.of(2, 72), x), b.columns(b.upload(Shape.of(2, 72), x), 0, 72)));
         }
-    }
-
-    private void attention() {
-        attend(1, 0, 4, 2, 32, Integer.MAX_VALUE, false);
-        attend(1, 70, 8, 1, 64, Integer.MAX_VALUE, true);
-        attend(5, 40, 6, 3, 24, 9, true);
-        attend(19, 3, 4, 4, 16, Integer.MAX_VALUE, false);
-        attend(1, 600, 4, 2, 32, Integer.MAX_VALUE, true);
-        attend(1, 600, 4, 2, 32, 128, false);
-        for (int length : new int[] {1, 3, 17}) {
-            int first = 300;
-            int heads = 10;
-            float[] q = weights.numbers(length * heads * 64);
-            float[] ropeQ = weights.numbers(length * heads * 16);
-            float[] latents = weights.numbers((first + length) * 64);
-            float[] ropeKeys = weights.numbers((first + length) * 16);
-            Attending rule = new Attending(first, Integer.MAX_VALUE, 0.1f);
-            check(
-                    "latent attention, " + length + " positions after " + first,
-                    b -> b.attendLatent(
-                            b.upload(Shape.of(length, heads, 64), q),
-                            b.upload(Shape.of(length, heads, 16), ropeQ),
-                            b.upload(Shape.of(first + length, 64), latents),
-                            b.upload(Shape.of(first + length, 16), ropeKeys),
-                            rule));
-        }
-        LatentUp up = new LatentUp(weights.stack(FOUR_BIT, 2, 64, 64), true, weights.stack(FOUR_BIT, 2, 24, 64));
-        float[] q = weights.numbers(18 * 2 * 64);
-        float[] ropeQ = weights.numbers(18 * 2 * 8);
-        float[] latents = weights.numbers(18 * 64);
-        float[] ropeKeys = weights.numbers(18 * 8);
-        check(
-                "latent attention, expanded",
-                b -> b.attendExpanded(
-                        b.upload(Shape.of(18, 2, 64), q),
-                        b.upload(Shape.of(18, 2, 8), ropeQ),
-                        b.upload(Shape.of(18, 64), latents),
-                        b.upload(Shape.of(18, 8), ropeKeys),
-                        up,
-                        new Attending(0, Integer.MAX_VALUE, 0.1f)));
-    }
-
-    private void attend(int length, int first, int heads, int keyHeads, int size, int window, boolean withSinks) {
-        float[] q = weights.numbers(length * heads * size);
-        float[] k = weights.numbers((first + length) * keyHeads * size);
-        float[] v = weights.numbers((first + length) * keyHeads * size);
-        float[] sinks = weights.numbers(heads);
-        String name = "attention, " + length + " positions after " + first + ", " + heads + " heads on " + keyHeads
-                + (window == Integer.MAX_VALUE ? "" : ", window " + window) + (withSinks ? ", sinks" : "");
-        check(
-                name,
-                b -> b.attend(
-                        b.upload(Shape.of(length, heads, size), q),
-                        b.upload(Shape.of(first + length, keyHeads, size), k),
-                        b.upload(Shape.of(first + length, keyHeads, size), v),
-                        withSinks ? Optional.of(b.upload(Shape.of(heads), sinks)) : Optional.empty(),
-                        new Attending(first, window, 0.2f)));
     }
 
     private void experts() {

@@ -48,14 +48,14 @@ final class AttentionPlan {
         Optional<Place> ropeQueries = attend.ropeQueries().map(planner::place);
         Value target = planner.result(attend);
         Value partial = planner.temporary(splits == 1 ? 4 : positions * heads * splits * (valueSize + 2));
-        int elementBytes = planner.halfCache() ? 2 : 4;
+        int elementBytes = attend.keys().value().elementBytes();
         boolean latent = attend.ropeKeys().isPresent();
         DispatchBuilder dispatch = new DispatchBuilder(
                         Kernel.ATTEND,
                         Constants.NONE
                                 .with(Constants.BLOCKS, blocks)
                                 .with(Constants.SINKS, attend.sinks().isPresent())
-                                .with(Constants.HALF_CACHE, planner.halfCache()))
+                                .with(Constants.HALF_CACHE, attend.keys().value().cacheTyped))
                 .numbers(0, queries.operand())
                 .numbers(2, planner.place(attend.keys()).operand())
                 .numbers(4, planner.place(attend.values()).operand());

@@ -61,7 +61,7 @@ final class Encoding {
             case Operand.Numbers(Value value, long firstElement, boolean writes) -> {
                 Region region = placed.place(value);
                 long start = region.offsetBytes();
-                hazards.touch(region.buffer(), start, start + 4L * value.size, writes);
+                hazards.touch(region.buffer(), start, start + (long) value.elementBytes() * value.size, writes);
                 encoder.setBuffer(region.buffer(), start + 4 * firstElement, index);
             }
             case Operand.Plane(var weight, int plane) ->

@@ -189,7 +189,8 @@ public final class MetalBackend extends RecordingBackend {
 
     private Tensor lasting(Shape shape, boolean cacheTyped) {
         long slack = shape.rank() > 1 ? (long) SLACK_ROWS * (shape.size() / Math.max(1, shape.axis(0))) : 0;
-        Region region = lasting.take(4 * (shape.size() + slack));
+        long elementBytes = cacheTyped ? Short.BYTES : Float.BYTES;
+        Region region = lasting.take(elementBytes * (shape.size() + slack));
         Value value = Value.lasting(shape.size(), region, cacheTyped);
         MetalBuffer buffer = new MetalBuffer(this, value);
         lasting.freeWith(value, region);

@@ -45,6 +45,11 @@ final class MetalBuffer implements Buffer {
     }
 
     @Override
+    public int elementBytes() {
+        return value.elementBytes();
+    }
+
+    @Override
     public void read(float[] target, int count) {
         backend.read(value, target, count);
     }

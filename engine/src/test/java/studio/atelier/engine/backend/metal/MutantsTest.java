@@ -208,7 +208,7 @@ final class MutantsTest {
         MetalOptions options = MetalOptions.EXACT.withSources(sources).withMemory(MetalOptions.ScratchMemory.APART);
         try (MetalBackend metal = MetalBackend.open(options);
                 CpuBackend reference = CpuBackend.scalar()) {
-            KernelChecks.compare(metal, reference, (name, difference) -> {
+            KernelChecks.compare(metal, reference, result -> {
                 List<String> findings = simulator.findings();
                 if (!findings.isEmpty()) {
                     throw new Noticed("checker: " + findings.getFirst());
@@ -216,8 +216,8 @@ final class MutantsTest {
                 if (metal.gaveUp()) {
                     throw new Noticed("refused: " + metal.description().replaceAll("\\s+", " "));
                 }
-                if (!new KernelChecks.Result(name, difference).passed()) {
-                    throw new Noticed("numbers: " + name + " off by " + difference);
+                if (!result.passed()) {
+                    throw new Noticed("numbers: " + result.name() + " off by " + result.difference());
                 }
             });
             return null;
