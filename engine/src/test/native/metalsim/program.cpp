@@ -172,7 +172,7 @@ Program* compile(const string& source, string& error) {
     mkdir(cache.c_str(), 0755);
     char name[80];
     snprintf(name, sizeof name, "/%016llx%s.so",
-            (unsigned long long)hashOf(source + flags() + std::to_string(built.st_mtim.tv_sec)), options.check ? "-checked" : "");
+            (unsigned long long)hashOf(source + flags() + own + std::to_string(built.st_mtim.tv_sec)), options.check ? "-checked" : "");
     string object = cache + name;
     auto known = loaded.find(object);
     if (known != loaded.end()) return known->second;

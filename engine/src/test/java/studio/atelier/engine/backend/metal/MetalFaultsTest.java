@@ -116,6 +116,15 @@ final class MetalFaultsTest {
         simulator.assertClean();
     }
 
+    /** What the GPU kept as half goes on as floats on the processor. */
+    @Test
+    void goesOnFromHalfTheCache() throws Exception {
+        Simulator.with("fault=errors:4");
+        Answer answer = answer(5, MetalOptions.EXACT.withHalfCache(true));
+        assertArrayEquals(expected(5), answer.tokens());
+        assertTrue(answer.gaveUp(), answer.description());
+    }
+
     @Test
     void namesTheLimitAndTheWayOut() throws Exception {
         Budget budget = new Budget(107L << 30);

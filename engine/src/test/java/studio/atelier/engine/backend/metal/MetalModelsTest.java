@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import studio.atelier.engine.BackendChoice;
 import studio.atelier.engine.Logits;
 import studio.atelier.engine.golden.GoldenFile;
@@ -15,35 +16,50 @@ import studio.atelier.engine.golden.GoldenFile;
 final class MetalModelsTest {
     private static final float TOLERANCE = 3e-4f;
 
-    @ParameterizedTest(name = "{0} {1}, threads {3}")
-    @CsvSource({
-        "deepseek_v3, hf, golden, forward",
-        "deepseek_v3, mlx-q4, golden-q4, shuffled",
-        "deepseek_v3_bf16, hf, golden, backward",
-        "deepseek_v3_bf16, mlx-q4, golden-q4, forward",
-        "deepseek_v3_bf16, mlx-q4legacy, golden-q4legacy, shuffled",
-        "deepseek_v3_noqlora, hf, golden, forward",
-        "deepseek_v3_noqlora, mlx-q4, golden-q4, backward",
-        "deepseek_v2, hf, golden, shuffled",
-        "deepseek_v2, mlx-q4, golden-q4, forward",
-        "qwen3_moe, hf, golden, forward",
-        "qwen3_moe, mlx-q4, golden-q4, shuffled",
-        "qwen3_moe, mlx-q8, golden-q8, backward",
-        "qwen3_moe, mlx-mxfp4, golden-mxfp4, shuffled",
-        "qwen3_moe, mlx-nvfp4, golden-nvfp4, forward",
-        "llama, hf, golden, shuffled",
-        "llama, mlx-q3, golden-q3, forward",
-        "llama, mlx-q5g32, golden-q5g32, backward",
-        "qwen3, hf, golden, shuffled",
-        "mixtral, hf, golden, forward",
-        "gpt_oss, hf, golden, shuffled",
-        "gpt_oss, mlx-mxfp4, golden-mxfp4, backward",
-    })
-    void computesWhatMlxComputes(String model, String folder, String reference, String order) throws Exception {
+    /**
+     * A model's folder, what its numbers are compared with, and the order in which threads run.
+     *
+     * @param reference the file without its ending
+     */
+    record Run(String model, String folder, String reference, String order) {
+        @Override
+        public String toString() {
+            return model + "/" + folder + ", threads " + order;
+        }
+    }
+
+    static List<Run> runs() {
+        return List.of(
+                new Run("deepseek_v3", "hf", "golden", "forward"),
+                new Run("deepseek_v3", "mlx-q4", "golden-q4", "shuffled"),
+                new Run("deepseek_v3_bf16", "hf", "golden", "backward"),
+                new Run("deepseek_v3_bf16", "mlx-q4", "golden-q4", "forward"),
+                new Run("deepseek_v3_bf16", "mlx-q4legacy", "golden-q4legacy", "shuffled"),
+                new Run("deepseek_v3_noqlora", "hf", "golden", "forward"),
+                new Run("deepseek_v3_noqlora", "mlx-q4", "golden-q4", "backward"),
+                new Run("deepseek_v2", "hf", "golden", "shuffled"),
+                new Run("deepseek_v2", "mlx-q4", "golden-q4", "forward"),
+                new Run("qwen3_moe", "hf", "golden", "forward"),
+                new Run("qwen3_moe", "mlx-q4", "golden-q4", "shuffled"),
+                new Run("qwen3_moe", "mlx-q8", "golden-q8", "backward"),
+                new Run("qwen3_moe", "mlx-mxfp4", "golden-mxfp4", "shuffled"),
+                new Run("qwen3_moe", "mlx-nvfp4", "golden-nvfp4", "forward"),
+                new Run("llama", "hf", "golden", "shuffled"),
+                new Run("llama", "mlx-q3", "golden-q3", "forward"),
+                new Run("llama", "mlx-q5g32", "golden-q5g32", "backward"),
+                new Run("qwen3", "hf", "golden", "shuffled"),
+                new Run("mixtral", "hf", "golden", "forward"),
+                new Run("gpt_oss", "hf", "golden", "shuffled"),
+                new Run("gpt_oss", "mlx-mxfp4", "golden-mxfp4", "backward"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("runs")
+    void computesWhatMlxComputes(Run run) throws Exception {
         // Transcendental functions of a GPU are not those of the C library.
-        Simulator simulator = Simulator.with("check,nudge=2,order=" + order);
-        Path path = GoldenFile.path(model + "/" + folder);
-        try (GoldenFile golden = GoldenFile.open(model + "/" + reference + ".safetensors")) {
+        Simulator simulator = Simulator.with("check,nudge=2,order=" + run.order());
+        Path path = GoldenFile.path(run.model() + "/" + run.folder());
+        try (GoldenFile golden = GoldenFile.open(run.model() + "/" + run.reference() + ".safetensors")) {
             int[] greedy = golden.ints("greedy_tokens");
             float[] expected = golden.floats("logits");
             Logits got = Logits.compute(path, BackendChoice.METAL, golden.ints("tokens"), greedy.length);
