@@ -135,6 +135,13 @@ final class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage("java.net.http..")
                 .because("nothing leaves the machine but by the rooms that say so"));
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages("studio.atelier.models.hub..", "studio.atelier.app.instance..")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.nio.channels.SocketChannel")
+                .because("bytes of files come over the hub's wires, and windows of this machine find each other"));
     }
 
     @Test

@@ -6,6 +6,9 @@ import java.nio.ByteOrder;
 import studio.atelier.engine.backend.cpu.AffineCodes;
 import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.Float8;
+import studio.atelier.engine.tensor.QuantFormat;
+import studio.atelier.engine.tensor.RowDecoder;
+import studio.atelier.engine.tensor.Weight;
 
 /**
  * Turns rows of floats into codes, bit for bit as MLX 0.32 does on the CPU. The affine mode computes in float32 whatever
@@ -143,6 +146,16 @@ public final class Quantizer {
                 quantizer.biases,
                 quantizer.squares,
                 quantizer.errorSquares);
+    }
+
+    /** Writes the numbers of a row, those of the type that most models are published in with vector instructions. */
+    public static void read(Weight weight, int row, float[] into, int at) {
+        if (weight.format() instanceof QuantFormat.Dense dense && dense.type() == DType.BF16) {
+            Weight.Plane values = weight.values();
+            AffineCodes.fromBfloat16(values.bytes(), row * values.rowBytes(), weight.columns(), into, at);
+        } else {
+            RowDecoder.decode(weight, row, into, at);
+        }
     }
 
     /**

@@ -22,6 +22,7 @@ import studio.atelier.engine.EngineException;
 import studio.atelier.engine.backend.cpu.AffineCodes;
 import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.Float8;
+import studio.atelier.engine.tensor.Weight;
 import studio.atelier.engine.weights.Safetensors;
 import studio.atelier.engine.weights.StoredTensor;
 
@@ -151,7 +152,8 @@ final class QuantizerTest {
                 for (int i = 0; i < count; i++) {
                     bytes.set(ValueLayout.JAVA_SHORT_UNALIGNED, 1 + 2L * i, (short) (i + shift));
                 }
-                AffineCodes.fromBfloat16(bytes, 1, count - shift, read, 3);
+                Weight row = Weight.dense("row", 1, count - shift, DType.BF16, bytes.asSlice(1));
+                Quantizer.read(row, 0, read, 3);
                 for (int i = 0; i < count - shift; i++) {
                     int bits = Float.floatToRawIntBits(read[3 + i]);
                     assertEquals((i + shift & 0xFFFF) << 16, bits, "pattern " + (i + shift));

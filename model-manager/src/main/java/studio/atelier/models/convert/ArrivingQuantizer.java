@@ -88,6 +88,8 @@ public final class ArrivingQuantizer {
     public void quantize(Snapshot snapshot, Wanted wanted, Path target, Finishing finishing, Consumer<Event> events)
             throws IOException, EngineException, InterruptedException {
         if (Files.exists(target)) {
+            // A program that was ended after the last step but one left its work.
+            discard(target);
             return;
         }
         try {

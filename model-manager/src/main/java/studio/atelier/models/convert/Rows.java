@@ -2,9 +2,7 @@ package studio.atelier.models.convert;
 
 import java.util.ArrayList;
 import java.util.List;
-import studio.atelier.engine.backend.cpu.AffineCodes;
-import studio.atelier.engine.tensor.DType;
-import studio.atelier.engine.tensor.QuantFormat;
+import studio.atelier.engine.quantize.Quantizer;
 import studio.atelier.engine.tensor.RowDecoder;
 import studio.atelier.engine.tensor.Weight;
 
@@ -66,7 +64,7 @@ sealed interface Rows {
             int rows = matrices.getFirst().rows();
             for (int i = 0; i < count; i++) {
                 Weight matrix = matrices.get((int) ((first + i) / rows));
-                Rows.decode(matrix, (int) ((first + i) % rows), into, i * columns());
+                Quantizer.read(matrix, (int) ((first + i) % rows), into, i * columns());
             }
         }
     }
@@ -168,16 +166,6 @@ sealed interface Rows {
         @Override
         public int together() {
             return 1;
-        }
-    }
-
-    /** A row as numbers; the format that most models are published in with vector instructions. */
-    private static void decode(Weight matrix, int row, float[] into, int at) {
-        if (matrix.format() instanceof QuantFormat.Dense dense && dense.type() == DType.BF16) {
-            Weight.Plane values = matrix.values();
-            AffineCodes.fromBfloat16(values.bytes(), row * values.rowBytes(), matrix.columns(), into, at);
-        } else {
-            RowDecoder.decode(matrix, row, into, at);
         }
     }
 

@@ -134,12 +134,19 @@ public record HubCache(Path root, boolean links) {
         }
     }
 
-    /** Removes a file of a commit and its blob, which nothing else may use: for caches that things only pass through. */
+    /**
+     * Removes a file of a commit and its blob, which nothing else may use: for caches that things only pass through. What
+     * a program that was ended here had begun is brought to its end.
+     */
     public void forget(RepoId repository, String commit, String path) throws IOException {
         FileNames.check(path);
         Path file = snapshotFolder(repository, commit).resolve(path);
         if (Files.isSymbolicLink(file)) {
-            Files.deleteIfExists(file.toRealPath());
+            // Not by following it: the blob may be gone already.
+            Path blob = file.resolveSibling(Files.readSymbolicLink(file)).normalize();
+            if (blob.startsWith(folder(repository).normalize())) {
+                Files.deleteIfExists(blob);
+            }
         }
         Files.deleteIfExists(file);
     }

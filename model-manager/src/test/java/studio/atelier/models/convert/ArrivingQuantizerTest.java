@@ -156,11 +156,25 @@ final class ArrivingQuantizerTest {
                 } else {
                     assertEquals(0, process.exitValue());
                     assertEquals(expected, hashes(target), "round " + round + " after " + killed + " kills");
+                    assertFalse(Files.exists(ArrivingQuantizer.workFolder(target)), "something was left");
                     finished++;
                     round++;
                 }
             }
         }
+    }
+
+    @Test
+    void workOfAModelThatIsThereIsRemoved() throws Exception {
+        Path target = Files.createDirectory(folder.resolve("made"));
+        Path work = Files.createDirectories(ArrivingQuantizer.workFolder(target).resolve("passing"));
+        Files.writeString(work.resolve("weights"), "left by a program that was killed before it could remove this");
+        try (HostileHub hub = hub("qwen3_moe", folder);
+                Visitor visitor = new Visitor(hub.endpoint(), folder.resolve("cache"))) {
+            quantize(visitor, target);
+        }
+        assertFalse(Files.exists(ArrivingQuantizer.workFolder(target)));
+        assertTrue(Files.isDirectory(target));
     }
 
     private static void pause(long millis) {

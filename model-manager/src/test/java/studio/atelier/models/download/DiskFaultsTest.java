@@ -324,6 +324,26 @@ final class DiskFaultsTest {
                 .start();
     }
 
+    /** A kill between the two steps of forgetting leaves a link to nothing. */
+    @Test
+    void case21ForgettingGoesOnWhereItWasEnded() throws Exception {
+        try (Visitor visitor = visitor(Volume.REAL)) {
+            HubCache cache = visitor.cache();
+            Path file = visitor.download().resolve(WEIGHTS);
+            Path blob = file.toRealPath();
+            Files.delete(blob);
+            cache.forget(HostileHub.REPOSITORY, HostileHub.COMMIT, WEIGHTS);
+            assertFalse(Files.isSymbolicLink(file));
+            visitor.download();
+            cache.forget(HostileHub.REPOSITORY, HostileHub.COMMIT, WEIGHTS);
+            assertFalse(Files.exists(blob) || Files.isSymbolicLink(file));
+            Path outside = Files.createFile(folder.resolve("outside"));
+            Files.createSymbolicLink(file, outside);
+            cache.forget(HostileHub.REPOSITORY, HostileHub.COMMIT, WEIGHTS);
+            assertTrue(Files.exists(outside) && !Files.isSymbolicLink(file), "a link led to another's file");
+        }
+    }
+
     @Test
     void case22TwoDownloadTheSameFile() throws Exception {
         List<Future<Path>> both = new ArrayList<>();

@@ -50,6 +50,7 @@ final class DownloadBenchmark {
     private Path folder;
 
     private final Map<String, List<Double>> speeds = new TreeMap<>();
+    private final Map<String, List<Double>> costs = new TreeMap<>();
 
     @Test
     void besideCurl() throws Exception {
@@ -69,7 +70,7 @@ final class DownloadBenchmark {
             try (HubHttp http = new HubHttp(HubSettings.of(URI.create(endpoint)))) {
                 HuggingFaceHub hub = new HuggingFaceHub(http);
                 for (int round = 0; round < ROUNDS; round++) {
-                    tell("curl", () -> curl(endpoint));
+                    curl(endpoint);
                     tell("atelier: parts alone", () -> parts(hub, UNFORCED));
                     tell("atelier: durable parts", () -> parts(hub, Volume.REAL));
                     tell("atelier: durable, hashed, in its place", () -> whole(hub, hash));
@@ -80,23 +81,28 @@ final class DownloadBenchmark {
         }
         double curl = median(speeds.get("curl"));
         speeds.forEach((name, all) -> System.out.printf(
-                "%-40s %7.0f MB/s in the middle, %.2f of curl%n", name, median(all), median(all) / curl));
+                "%-40s %6.0f MB/s in the middle, %.2f of curl; %.2f s on a core for each GB%n",
+                name, median(all), median(all) / curl, median(costs.get(name))));
     }
 
     private interface Task {
         void run() throws Exception;
     }
 
+    /** Runs a task of this program. */
     private void tell(String name, Task task) throws Exception {
         Duration before = used();
         long begun = System.nanoTime();
         task.run();
+        tell(name, begun, used().minus(before).toMillis() / 1e3);
+    }
+
+    private void tell(String name, long begun, double cpuSeconds) throws IOException {
         double seconds = (System.nanoTime() - begun) / 1e9;
         double speed = SIZE_BYTES / 1e6 / seconds;
         speeds.computeIfAbsent(name, _ -> new ArrayList<>()).add(speed);
-        System.out.printf(
-                "%-40s %7.0f MB/s, %.2f s, of this program's processor time %.2f s%n",
-                name, speed, seconds, used().minus(before).toMillis() / 1e3);
+        costs.computeIfAbsent(name, _ -> new ArrayList<>()).add(cpuSeconds / (SIZE_BYTES / 1e9));
+        System.out.printf("%-40s %6.0f MB/s, %5.2f s, on a core %5.2f s%n", name, speed, seconds, cpuSeconds);
         empty();
     }
 
@@ -128,19 +134,30 @@ final class DownloadBenchmark {
         return new ContentHash(ContentHash.Kind.SHA256, HexFormat.of().formatHex(digest.digest()));
     }
 
+    /** Four of them in a shell, which says what they cost. */
     private void curl(String endpoint) throws IOException, InterruptedException {
-        List<Process> running = new ArrayList<>();
+        StringBuilder script = new StringBuilder();
         for (int i = 0; i < CONNECTIONS; i++) {
             long first = SIZE_BYTES / CONNECTIONS * i;
             long last = SIZE_BYTES / CONNECTIONS * (i + 1) - 1;
-            Path target = folder.resolve("curl" + i);
-            running.add(new ProcessBuilder(
-                            "curl", "-s", "-r", first + "-" + last, "-o", target.toString(), endpoint + "/file")
-                    .start());
+            script.append("curl -sf -r " + first + "-" + last + " -o curl" + i + " " + endpoint
+                    + "/file & ids=\"$ids $!\"\n");
         }
-        for (Process process : running) {
-            assertEquals(0, process.waitFor());
+        script.append("for id in $ids; do wait $id || exit 1; done\ntimes\n");
+        long begun = System.nanoTime();
+        Process shell = new ProcessBuilder("bash", "-c", script.toString())
+                .directory(folder.toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String times = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, shell.waitFor(), times);
+        // The last line is the children's: minutes and seconds in the program, then in the system.
+        double cpuSeconds = 0;
+        for (String time : times.lines().toList().getLast().split(" ")) {
+            String[] parts = time.split("[ms]");
+            cpuSeconds += 60 * Double.parseDouble(parts[0]) + Double.parseDouble(parts[1]);
         }
+        tell("curl", begun, cpuSeconds);
     }
 
     private static Snapshot snapshot(ContentHash hash) {
