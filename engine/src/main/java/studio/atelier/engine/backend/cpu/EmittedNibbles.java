@@ -29,12 +29,14 @@ final class EmittedNibbles implements NibbleKernels {
 
     private static final int OUT_FLOATS = 8192;
 
+    private static final int TYPES = DType.values().length;
+
     private static final System.Logger LOG = System.getLogger(EmittedNibbles.class.getName());
 
     private final EmittedKernels kernels;
     private final Worker[] workers;
     /** By form and type of scales: kernels that were asked for. Changed by the engine thread while no worker works. */
-    private final @Nullable Made[] made = new @Nullable Made[CodeForm.values().length * DType.values().length];
+    private final @Nullable Made[] made = new Made[CodeForm.values().length * TYPES];
     /** By form: those that code x. */
     private final @Nullable ProductKernels[] coders = new ProductKernels[CodeForm.values().length];
 
@@ -48,10 +50,6 @@ final class EmittedNibbles implements NibbleKernels {
 
     EmittedKernels kernels() {
         return kernels;
-    }
-
-    private static int place(CodeForm form, DType scales) {
-        return form.ordinal() * DType.values().length + scales.ordinal();
     }
 
     /** Kernels of a form and a type of scales; none when they could not be made or computed something else. */
@@ -85,6 +83,10 @@ final class EmittedNibbles implements NibbleKernels {
         made[place(form, scales)] = new Made(null);
         coders[form.ordinal()] = null;
         return false;
+    }
+
+    private static int place(CodeForm form, DType scales) {
+        return form.ordinal() * TYPES + scales.ordinal();
     }
 
     private ProductKernels kernels(CodeForm form, DType scales) {
