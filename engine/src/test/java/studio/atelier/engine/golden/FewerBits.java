@@ -52,7 +52,7 @@ final class FewerBits {
             List<Announced> announced = new ArrayList<>();
             Map<String, MemorySegment> bytes = new LinkedHashMap<>();
             for (StoredTensor tensor : file.tensors().values()) {
-                if (tensor.name().startsWith(prefix) && tensor.shape().length == 2) {
+                if (tensor.name().startsWith(prefix) && divides(tensor)) {
                     String module = tensor.name().replace(".weight", "");
                     int own = bits.of(module);
                     if (own != bits.feedForward()) {
@@ -69,6 +69,10 @@ final class FewerBits {
             write(to.resolve("model.safetensors"), announced, bytes);
         }
         Files.writeString(to.resolve("config.json"), json.writeValueAsString(config));
+    }
+
+    private static boolean divides(StoredTensor tensor) {
+        return tensor.shape().length == 2 && tensor.shape()[1] % GROUP == 0;
     }
 
     /** Writes a file again, with what is in BF16 in F16. */

@@ -6,6 +6,7 @@ import static studio.atelier.engine.golden.JanusGolden.near;
 import static studio.atelier.engine.golden.JanusGolden.pixels;
 import static studio.atelier.engine.golden.JanusGolden.planes;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import studio.atelier.engine.generate.FlowSampler;
 import studio.atelier.engine.loading.Component;
 import studio.atelier.engine.models.Configuration;
@@ -147,6 +150,33 @@ abstract class Flux2Golden {
             near(flux.golden.floats("edit.latent"), planes(reached.get("latent")), TOLERANCE);
             near(flux.golden.floats("edit.image"), planes(picture), PICTURE_TOLERANCE);
         });
+    }
+
+    /** Of the transformer's matrices those whose rows divide into groups, which are nearly all. */
+    @ParameterizedTest(name = "{0} bits, cosine above {1}")
+    @CsvSource({"4, 0.98", "8, 0.9999"})
+    void readsFewerBitsNearlyAlike(int bits, double least, @TempDir Path folder) throws Exception {
+        Path whole = Files.createDirectories(folder.resolve("whole"));
+        Path smaller = Files.createDirectories(folder.resolve("smaller"));
+        Files.copy(GoldenFile.path(FOLDER + "config.json"), whole.resolve("config.json"));
+        Files.copy(GoldenFile.path(FOLDER + "transformer.safetensors"), whole.resolve("model.safetensors"));
+        FewerBits.layOut(whole, smaller, "", FewerBits.Bits.all(bits));
+        ModelConfig config = ModelConfig.read(smaller.resolve("config.json"));
+        try (Backend backend = backends().getLast();
+                Component transformer = Component.open(smaller.resolve("model.safetensors"), config);
+                Component vae = Component.open(GoldenFile.path(FOLDER + "vae.safetensors"), config);
+                GoldenFile golden = GoldenFile.open(FOLDER + "golden.safetensors")) {
+            Flux flux = new Flux(
+                    Flux2Transformer.load(section(config, "transformer"), modules(backend, transformer)),
+                    Flux2Autoencoder.load(section(config, "vae"), modules(backend, vae)),
+                    golden);
+            FlowSampler sampler = sampler(flux, Optional.empty());
+            JanusGolden.alike(golden.floats("t2i.v0"), sampler.velocity(Stages.Watcher.NONE), least);
+            for (int i = 0; i < 4; i++) {
+                sampler.step(Stages.Watcher.NONE);
+            }
+            JanusGolden.alike(golden.floats("t2i.final"), sampler.tokens(), least);
+        }
     }
 
     @Test
