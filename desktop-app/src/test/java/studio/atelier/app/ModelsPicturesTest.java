@@ -232,6 +232,8 @@ final class ModelsPicturesTest {
                 "what the hub has",
                 () -> stage.getScene().lookup("#models-found") instanceof ListView<?> list
                         && list.getItems().size() == 6);
+        Thread.sleep(300);
+        picture("models-recommended-" + name);
         onWindowThread(() -> {
             ((ListView<?>) find("#models-found")).getSelectionModel().selectFirst();
             return stage;
