@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -40,6 +41,8 @@ import studio.atelier.models.hub.Snapshot;
 final class DownloadBenchmark {
     private static final long SIZE_BYTES = Long.getLong("atelier.benchmark.bytes", 2L << 30);
     private static final int CONNECTIONS = 4;
+    private static final Downloader.Options OPTIONS = new Downloader.Options(
+            Long.getLong("atelier.benchmark.part", Downloader.Options.USUAL.partBytes()), CONNECTIONS);
     private static final int ROUNDS = Integer.getInteger("atelier.benchmark.rounds", 5);
     private static final Volume UNFORCED = new Volume() {
         @Override
@@ -70,7 +73,8 @@ final class DownloadBenchmark {
             try (HubHttp http = new HubHttp(HubSettings.of(URI.create(endpoint)))) {
                 HuggingFaceHub hub = new HuggingFaceHub(http);
                 for (int round = 0; round < ROUNDS; round++) {
-                    curl(endpoint);
+                    curl("curl", endpoint, "");
+                    curl("curl, then its SHA-256 by openssl", endpoint, "cat curl? | openssl dgst -sha256 > hash\n");
                     tell("atelier: parts alone", () -> parts(hub, UNFORCED));
                     tell("atelier: durable parts", () -> parts(hub, Volume.REAL));
                     tell("atelier: durable, hashed, in its place", () -> whole(hub, hash));
@@ -81,8 +85,8 @@ final class DownloadBenchmark {
         }
         double curl = median(speeds.get("curl"));
         speeds.forEach((name, all) -> System.out.printf(
-                "%-40s %6.0f MB/s in the middle, %.2f of curl; %.2f s on a core for each GB%n",
-                name, median(all), median(all) / curl, median(costs.get(name))));
+                "%-40s %6.0f MB/s in the middle, %.2f of curl, at best %.0f; %.2f s on a core for each GB%n",
+                name, median(all), median(all) / curl, Collections.max(all), median(costs.get(name))));
     }
 
     private interface Task {
@@ -134,8 +138,8 @@ final class DownloadBenchmark {
         return new ContentHash(ContentHash.Kind.SHA256, HexFormat.of().formatHex(digest.digest()));
     }
 
-    /** Four of them in a shell, which says what they cost. */
-    private void curl(String endpoint) throws IOException, InterruptedException {
+    /** Four of them in a shell, which says what they and what is done then cost. */
+    private void curl(String name, String endpoint, String then) throws IOException, InterruptedException {
         StringBuilder script = new StringBuilder();
         for (int i = 0; i < CONNECTIONS; i++) {
             long first = SIZE_BYTES / CONNECTIONS * i;
@@ -143,7 +147,7 @@ final class DownloadBenchmark {
             script.append("curl -sf -r " + first + "-" + last + " -o curl" + i + " " + endpoint
                     + "/file & ids=\"$ids $!\"\n");
         }
-        script.append("for id in $ids; do wait $id || exit 1; done\ntimes\n");
+        script.append("for id in $ids; do wait $id || exit 1; done\n" + then + "times\n");
         long begun = System.nanoTime();
         Process shell = new ProcessBuilder("bash", "-c", script.toString())
                 .directory(folder.toFile())
@@ -157,7 +161,7 @@ final class DownloadBenchmark {
             String[] parts = time.split("[ms]");
             cpuSeconds += 60 * Double.parseDouble(parts[0]) + Double.parseDouble(parts[1]);
         }
-        tell("curl", begun, cpuSeconds);
+        tell(name, begun, cpuSeconds);
     }
 
     private static Snapshot snapshot(ContentHash hash) {
@@ -171,17 +175,16 @@ final class DownloadBenchmark {
         Snapshot snapshot = snapshot(hash);
         RepoFile file = snapshot.files().getFirst();
         Path part = folder.resolve("parts");
-        Downloader.Options options = Downloader.Options.USUAL;
-        Downloader downloader = new Downloader(hub, HubCache.at(folder), volume, options, Pauses.REAL);
+        Downloader downloader = new Downloader(hub, HubCache.at(folder), volume, OPTIONS, Pauses.REAL);
         var transfer = new FileTransfer(
                 hub,
                 snapshot,
                 file,
                 hash,
-                options,
+                OPTIONS,
                 downloader.retries("file", TransferEvent.IGNORED),
                 TransferEvent.IGNORED);
-        try (PartFile parts = PartFile.open(volume, part, hash.hex(), SIZE_BYTES, options.partBytes())) {
+        try (PartFile parts = PartFile.open(volume, part, hash.hex(), SIZE_BYTES, OPTIONS.partBytes())) {
             List<PartFile.Part> missing = parts.missing();
             transfer.bring(hub.locate(snapshot, file), missing, new Arrivals(parts, missing));
         }
@@ -190,6 +193,7 @@ final class DownloadBenchmark {
     private void whole(HuggingFaceHub hub, ContentHash hash) throws IOException, InterruptedException {
         Snapshot snapshot = snapshot(hash);
         HubCache cache = HubCache.at(folder.resolve("cache"));
-        Downloader.usual(hub, cache).fetch(snapshot, snapshot.files().getFirst(), TransferEvent.IGNORED);
+        new Downloader(hub, cache, Volume.REAL, OPTIONS, Pauses.REAL)
+                .fetch(snapshot, snapshot.files().getFirst(), TransferEvent.IGNORED);
     }
 }
