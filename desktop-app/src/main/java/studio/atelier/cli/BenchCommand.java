@@ -50,6 +50,7 @@ final class BenchCommand implements Command {
     public List<Option> options() {
         return List.of(
                 Option.of("synthetic", "SHAPE", "a model with random weights instead of a folder"),
+                Option.of("weights", "FORMAT", "of random weights: 4bit (the default), 8bit or mxfp4"),
                 Option.of("plan", "MODEL", "counts what a token costs on an Apple GPU; nothing is run"),
                 Option.of("threads", "LIST", "numbers of threads (1 and all cores)"),
                 Option.of("contexts", "LIST", "prompt lengths in tokens (128,512,2048)"),
@@ -90,7 +91,10 @@ final class BenchCommand implements Command {
         Optional<String> shape = arguments.text("synthetic");
         Benchmark.Report report;
         if (shape.isPresent()) {
-            report = benchmark.ofSynthetic(shape.get(), terminal::tell);
+            String format = arguments
+                    .text("weights")
+                    .orElse(Benchmark.syntheticFormats().getFirst());
+            report = benchmark.ofSynthetic(shape.get(), format, terminal::tell);
         } else {
             Path folder = ServingBench.folder(arguments);
             report = backend == BackendChoice.METAL

@@ -69,10 +69,10 @@ final class EngineOpenerTest {
             assertEquals(model, open.info().folder());
             assertEquals("tiny", open.info().name());
             assertEquals(progress.getLast().totalBytes(), progress.getLast().readBytes());
-            List<GenerationEvent> first = answer(dialogue, question(10, "Why?"));
+            List<GenerationEvent> first = answer(dialogue, question(10, "How?"));
             GenerationEvent.Finished end = assertInstanceOf(GenerationEvent.Finished.class, first.getLast());
             assertEquals(FinishReason.MAX_TOKENS, end.reason());
-            List<GenerationEvent> second = answer(dialogue, question(10, "Why?", textOf(first), "And then?"));
+            List<GenerationEvent> second = answer(dialogue, question(10, "How?", textOf(first), "And then?"));
             GenerationEvent.Finished after = assertInstanceOf(GenerationEvent.Finished.class, second.getLast());
             assertTrue(after.statistics().reusedTokens() >= end.statistics().promptTokens(), after.toString());
         }
@@ -83,7 +83,7 @@ final class EngineOpenerTest {
         Path model = TinyFolder.layOut(folder.resolve("tiny"), "deepseek_v3/mlx-q4");
         OpenModel open = new EngineOpener(folder).open(model, _ -> {});
         BlockingQueue<GenerationEvent> told = new LinkedBlockingQueue<>();
-        open.newDialogue().answer(question(1000, "Why?"), told::add);
+        open.newDialogue().answer(question(1000, "How?"), told::add);
         told.poll(60, TimeUnit.SECONDS);
         open.close();
         GenerationEvent last = List.copyOf(told).getLast();

@@ -18,6 +18,8 @@ import studio.atelier.engine.bench.Measurement;
 import studio.atelier.engine.bench.ModelBenchmark;
 import studio.atelier.engine.bench.SyntheticShape;
 import studio.atelier.engine.loading.ModelFolder;
+import studio.atelier.engine.tensor.DType;
+import studio.atelier.engine.tensor.QuantFormat;
 
 /**
  * Measures how fast a model computes on this machine, at several context lengths and numbers of threads.
@@ -67,16 +69,33 @@ public record Benchmark(BackendChoice backend, List<Integer> threads, List<Integ
         }
     }
 
-    /** Measures a shape of {@link #syntheticShapes()} with random weights. */
-    public Report ofSynthetic(String name, Consumer<String> progress) throws EngineException {
+    /** The names of formats that random weights can have; the first is the usual one. */
+    public static List<String> syntheticFormats() {
+        return List.of("4bit", "8bit", "mxfp4");
+    }
+
+    /** Measures a shape of {@link #syntheticShapes()} with random weights of one of {@link #syntheticFormats()}. */
+    public Report ofSynthetic(String name, String formatName, Consumer<String> progress) throws EngineException {
+        QuantFormat format =
+                switch (formatName) {
+                    case "4bit" -> new QuantFormat.Affine(4, 64, DType.BF16);
+                    case "8bit" -> new QuantFormat.Affine(8, 64, DType.BF16);
+                    case "mxfp4" -> new QuantFormat.Mxfp4();
+                    default ->
+                        throw new EngineException(
+                                Reason.CONFIG_INVALID,
+                                "There are no synthetic weights \"" + formatName + "\": choose "
+                                        + String.join(", ", syntheticFormats()) + ".");
+                };
         SyntheticShape shape = SyntheticShape.named(name)
                 .orElseThrow(() -> new EngineException(
                         Reason.CONFIG_INVALID,
                         "There is no synthetic model \"" + name + "\": choose "
                                 + syntheticShapes().stream().collect(Collectors.joining(", ")) + "."));
         try (Arena arena = Arena.ofShared()) {
-            ModelBenchmark.Synthetic made = ModelBenchmark.synthetic(shape, arena);
-            return run(made.benchmark(), shape.label() + ", random weights", made::sizeBytes, progress);
+            ModelBenchmark.Synthetic made = ModelBenchmark.synthetic(shape, format, arena);
+            return run(
+                    made.benchmark(), shape.label() + ", random weights, " + format.label(), made::sizeBytes, progress);
         }
     }
 

@@ -11,7 +11,7 @@ import studio.atelier.engine.backend.cpu.CpuBackend;
 import studio.atelier.engine.golden.GoldenFile;
 import studio.atelier.engine.tensor.Backend;
 
-/** Whole 4-bit models with 8-bit activations beside the golden logits: how much the fast path gives up. */
+/** Whole models of 4 and 8 bits with 8-bit activations beside the golden logits: how much the fast path gives up. */
 final class FastPathTest {
     /**
      * Root mean square of the error of a position's logits, relative to that of its logits, for the best quarter of
@@ -28,6 +28,9 @@ final class FastPathTest {
         "deepseek_v3_noqlora, mlx-q4, golden-q4",
         "deepseek_v2, mlx-q4, golden-q4",
         "qwen3_moe, mlx-q4, golden-q4",
+        "qwen3_moe, mlx-q8, golden-q8",
+        "qwen3_moe, mlx-mxfp4, golden-mxfp4",
+        "gpt_oss, mlx-mxfp4, golden-mxfp4",
     })
     void staysNearTheGoldenLogits(String model, String folder, String reference) throws Exception {
         Path path = GoldenFile.path(model + "/" + folder);
@@ -53,7 +56,8 @@ final class FastPathTest {
             double alone = lowerQuartile(wanted, ones, count);
             assertTrue(alone <= TOLERANCE, model + ": " + alone);
             System.out.printf(
-                    "%s: 8-bit activations change logits by %.3f in a prompt, by %.3f alone%n", model, error, alone);
+                    "%s: 8-bit activations change logits by %.3f in a prompt, by %.3f alone%n",
+                    model + " " + folder, error, alone);
         }
     }
 

@@ -16,6 +16,7 @@ import studio.atelier.engine.models.CausalModel;
 import studio.atelier.engine.models.LogitRows;
 import studio.atelier.engine.nn.Modules;
 import studio.atelier.engine.tensor.Backend;
+import studio.atelier.engine.tensor.QuantFormat;
 
 /**
  * Measures one model: for each number of threads a prompt of each length is read and some tokens are written behind it.
@@ -61,15 +62,16 @@ public final class ModelBenchmark {
         }
     }
 
-    /** A model of random weights over a backend; the weights live as long as the arena. */
+    /** A model of random 4-bit weights over a backend; the weights live as long as the arena. */
     public static CausalModel syntheticModel(SyntheticShape shape, Arena arena, Backend backend)
             throws EngineException {
-        return Architectures.load(shape.config(), new Modules(backend, new SyntheticWeights(arena)));
+        return Architectures.load(
+                shape.config(), new Modules(backend, new SyntheticWeights(arena, SyntheticWeights.FOUR_BITS)));
     }
 
-    /** Random weights of a shape; they are made when the model is first, and live as long as the arena. */
-    public static Synthetic synthetic(SyntheticShape shape, Arena arena) {
-        SyntheticWeights weights = new SyntheticWeights(arena);
+    /** Random weights of a shape, affine with BF16 scales or MXFP4; they are made when the model is first, and live as long as the arena. */
+    public static Synthetic synthetic(SyntheticShape shape, QuantFormat format, Arena arena) {
+        SyntheticWeights weights = new SyntheticWeights(arena, format);
         ModelBenchmark benchmark =
                 new ModelBenchmark(backend -> Architectures.load(shape.config(), new Modules(backend, weights)));
         return new Synthetic(benchmark, weights);

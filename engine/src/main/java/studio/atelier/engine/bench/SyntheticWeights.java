@@ -17,23 +17,31 @@ import studio.atelier.engine.tensor.WeightSource;
 import studio.atelier.engine.tensor.WeightStack;
 
 /**
- * Random 4-bit weights of any shape that is asked for, the same for the same name, in memory that lives as long as the arena. Their size is {@code
- * 1 / sqrt(columns)}, so that activations stay in range and no scale is denormal.
+ * Random weights of any shape that is asked for, affine of 4 or 8 bits or MXFP4, the same for the same name, in memory
+ * that lives as long as the arena. Their size is {@code 1 / sqrt(columns)}, so that activations stay in range and no
+ * scale is denormal.
  */
 public final class SyntheticWeights implements WeightSource {
-    private static final int GROUP = 64;
-    /** Standard deviation of codes 0 to 15. */
-    private static final double CODE_DEVIATION = 4.61;
+    /** What all weights are by default. */
+    static final QuantFormat FOUR_BITS = new QuantFormat.Affine(4, 64, DType.BF16);
+
+    private static final int MXFP4_GROUP = 32;
+    /** Standard deviation of all numbers of E2M1. */
+    private static final double E2M1_DEVIATION = 2.85;
+
+    private static final int NO_EXPONENT = 127;
 
     private static final int ALIGNMENT = 64;
 
     private final Arena arena;
+    private final QuantFormat format;
     private final SplittableRandom random = new SplittableRandom(42);
     private final Map<String, Weight> made = new HashMap<>();
     private long sizeBytes;
 
-    SyntheticWeights(Arena arena) {
+    SyntheticWeights(Arena arena, QuantFormat format) {
         this.arena = arena;
+        this.format = format;
     }
 
     /** Bytes of all weights handed out. */
@@ -52,22 +60,34 @@ public final class SyntheticWeights implements WeightSource {
     }
 
     private Weight make(String module, int rows, int columns) {
-        int groups = columns / GROUP;
-        long values = (long) rows * columns / 2;
-        MemorySegment codes = arena.allocate(values, ALIGNMENT);
-        for (long at = 0; at + 8 <= values; at += 8) {
+        long rowBytes = (long) columns * format.bitsPerValue() / 8;
+        MemorySegment codes = arena.allocate(rows * rowBytes, ALIGNMENT);
+        for (long at = 0; at + 8 <= codes.byteSize(); at += 8) {
             codes.set(ValueLayout.JAVA_LONG, at, random.nextLong());
         }
-        double scale = 1 / (CODE_DEVIATION * Math.sqrt(columns));
-        sizeBytes += values + 4L * rows * groups;
+        Plane values = new Plane(codes, rowBytes);
+        sizeBytes += codes.byteSize();
+        if (!(format instanceof QuantFormat.Affine affine)) {
+            long groups = columns / MXFP4_GROUP;
+            MemorySegment scales = arena.allocate(rows * groups, ALIGNMENT);
+            sizeBytes += scales.byteSize();
+            double exponent = Math.log(1 / (E2M1_DEVIATION * Math.sqrt(columns))) / Math.log(2);
+            scales.fill((byte) (NO_EXPONENT + Math.round(exponent)));
+            return new Weight(module, rows, columns, format, values, new Plane(scales, groups), Plane.NONE, 0);
+        }
+        long groups = columns / affine.groupSize();
+        double codesEnd = (1 << affine.bits()) - 1;
+        // Codes are spread evenly from 0 to their end.
+        double scale = Math.sqrt(12) / ((codesEnd + 1) * Math.sqrt(columns));
+        sizeBytes += 4 * rows * groups;
         return new Weight(
                 module,
                 rows,
                 columns,
-                new QuantFormat.Affine(4, GROUP, DType.BF16),
-                new Plane(codes, columns / 2),
-                new Plane(numbers((long) rows * groups, scale), 2L * groups),
-                new Plane(numbers((long) rows * groups, -7.5 * scale), 2L * groups),
+                affine,
+                values,
+                new Plane(numbers(rows * groups, scale), 2 * groups),
+                new Plane(numbers(rows * groups, -codesEnd / 2 * scale), 2 * groups),
                 0);
     }
 

@@ -17,13 +17,17 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
+import studio.atelier.engine.backend.cpu.emit.CodeForm;
 import studio.atelier.engine.backend.cpu.emit.EmittedKernels;
 import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.QuantFormat;
 import studio.atelier.engine.tensor.Weight;
 import studio.atelier.engine.tensor.Weight.Plane;
 
-/** 4-bit weights of 2048 columns times one or more tokens, by each kind of kernel; 64 rows at a time as the backend does. */
+/**
+ * Weights of 2048 columns in 4 or 8 bits times one or more tokens, by each kind of kernel; 64 rows at a time as the
+ * backend does.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -35,6 +39,10 @@ import studio.atelier.engine.tensor.Weight.Plane;
 public class NibbleBenchmark {
     private static final int COLUMNS = 2048;
     private static final int CHUNK_ROWS = 64;
+
+    /** 4 bits, 8 bits and MXFP4. */
+    @Param({"NIBBLES", "BYTES", "HALVES"})
+    public CodeForm form;
 
     /** 2048 rows stay in the cache, 65536 do not. */
     @Param({"2048", "65536"})
@@ -56,23 +64,27 @@ public class NibbleBenchmark {
     @Setup
     public void prepare() throws IOException {
         SplittableRandom random = new SplittableRandom(1);
-        int groups = COLUMNS / 64;
-        MemorySegment codes = Arena.ofAuto().allocate((long) rows * COLUMNS / 2, 64);
+        long rowBytes = (long) COLUMNS * form.bits() / 8;
+        MemorySegment codes = Arena.ofAuto().allocate(rows * rowBytes, 64);
         for (long at = 0; at < codes.byteSize(); at += 8) {
             codes.set(ValueLayout.JAVA_LONG, at, random.nextLong());
         }
-        MemorySegment scales = Arena.ofAuto().allocate(2L * rows * groups, 64);
-        for (long i = 0; i < (long) rows * groups; i++) {
-            scales.setAtIndex(ValueLayout.JAVA_SHORT, i, (short) 0x3C12);
+        DType type = form.isBiased() ? DType.BF16 : DType.F8_E8M0;
+        long scaleBytes = (long) COLUMNS / form.groupSize() * type.sizeBytes();
+        MemorySegment numbers = Arena.ofAuto().allocate(rows * scaleBytes, 64);
+        // About 0.01 as BF16, and 1/128 or 1/32 as powers of two.
+        for (long i = 0; i < numbers.byteSize(); i += 2) {
+            numbers.set(ValueLayout.JAVA_SHORT, i, (short) (form.isBiased() ? 0x3C12 : 0x7A78));
         }
+        Plane scales = new Plane(numbers, scaleBytes);
         weight = new Weight(
                 "weight",
                 rows,
                 COLUMNS,
-                new QuantFormat.Affine(4, 64, DType.BF16),
-                new Plane(codes, COLUMNS / 2),
-                new Plane(scales, 2L * groups),
-                new Plane(scales, 2L * groups),
+                form.isBiased() ? new QuantFormat.Affine(form.bits(), form.groupSize(), type) : new QuantFormat.Mxfp4(),
+                new Plane(codes, rowBytes),
+                scales,
+                form.isBiased() ? scales : Plane.NONE,
                 0);
         x = new float[tokens * COLUMNS];
         for (int i = 0; i < x.length; i++) {
@@ -80,6 +92,9 @@ public class NibbleBenchmark {
         }
         y = new float[tokens * rows];
         emitted = new EmittedNibbles(EmittedKernels.ofThisMachine(), 1);
+        if (!emitted.serve(form, type)) {
+            throw new IllegalStateException(form + ": the emitted kernels differ");
+        }
         vector = new VectorNibbles(1);
         floats = new VectorKernels();
         codeActivations();
@@ -88,9 +103,9 @@ public class NibbleBenchmark {
     /** Coding the activations alone. */
     @Benchmark
     public void codeActivations() {
-        coded.shape(tokens, COLUMNS);
+        coded.shape(tokens, COLUMNS, form);
         for (int t = 0; t < tokens; t++) {
-            emitted.code(coded, t, 0, COLUMNS / 64, x, t * COLUMNS, 0);
+            emitted.code(coded, t, 0, COLUMNS / Activations.BLOCK, x, t * COLUMNS, 0);
         }
     }
 
@@ -102,9 +117,12 @@ public class NibbleBenchmark {
         }
     }
 
-    /** The Vector API with activations of 8 bits. */
+    /** The Vector API with activations of 8 bits; only of 4-bit weights there is such a kernel. */
     @Benchmark
     public void vectorNibbles() {
+        if (!vector.serve(form, DType.BF16)) {
+            throw new IllegalStateException(form + ": there is no such kernel");
+        }
         for (int row = 0; row < rows; row += CHUNK_ROWS) {
             vector.multiply(weight, row, row + CHUNK_ROWS, coded, 0, 1, tokens, y, 0, rows, 0);
         }

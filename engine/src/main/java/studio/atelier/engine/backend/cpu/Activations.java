@@ -3,22 +3,24 @@ package studio.atelier.engine.backend.cpu;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import studio.atelier.engine.backend.cpu.emit.CodeForm;
 
 /**
- * Rows of x as 8-bit codes, for products with 4-bit weights.
+ * Rows of x as 8-bit codes, for products with weights of one {@link CodeForm}.
  *
- * <p>Each group of 64 neighbours has one factor {@code d = max|x| / 127} and codes {@code q = round(x / d)}, ties to even;
- * beside them lies the group's exact sum. The relative error of a product is that of the codes, about 0.4 % of a group's
- * largest element.
+ * <p>Each group of neighbours, as many as share a scale of the weight, has one factor {@code d = max|x| / 127} and codes
+ * {@code q = round(x / d)}, ties to even; beside them lie the group's exact sum, and the number that whole-number sums
+ * begin with: the codes' sum times the weight's middle, taken off. The relative error of a product is that of the codes,
+ * about 0.4 % of a group's largest element. Where a weight's codes count in halves the factor is halved.
  *
- * <p>Layout of a row: 128 bytes of codes for two groups (32 even columns of the first, 32 of the second, then the odd
- * ones in the same order), then the factors and then the sums as floats, with room for a multiple of eight
- * each; the next row begins at a multiple of 64. A group with a number that is not finite has NaN as factor and sum, so that
- * everything it touches becomes NaN.
+ * <p>Layout of a row: codes, in the order of columns or else 128 bytes for two blocks of 64 (32 even columns of the
+ * first, 32 of the second, then the odd ones in the same order); then the factors, the sums and the starts, of 32 bits
+ * and with room for a multiple of eight each; the next row begins at a multiple of 64. A group with a number that is not
+ * finite has NaN as factor and sum, so that everything it touches becomes NaN.
  */
 final class Activations {
-    /** Columns with one factor. */
-    static final int GROUP = 64;
+    /** Columns that are coded together: one group or two. */
+    static final int BLOCK = CodeForm.BLOCK;
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -28,26 +30,30 @@ final class Activations {
     private static final float SMALLEST = 1e-36f;
 
     private MemorySegment memory = MemorySegment.NULL;
+    private CodeForm form = CodeForm.NIBBLES;
     private int columns;
     private int rows;
     private int groups;
     private int scalesAt;
     private int sumsAt;
+    private int startsAt;
     private int rowBytes;
     private boolean few;
 
     /** Makes room for rows of this width; what was in it is lost. */
-    void shape(int newRows, int newColumns) {
-        if (newColumns % GROUP != 0) {
+    void shape(int newRows, int newColumns, CodeForm newForm) {
+        if (newColumns % BLOCK != 0) {
             throw new IllegalArgumentException("columns: expected a multiple of 64, got " + newColumns);
         }
+        form = newForm;
         rows = newRows;
         columns = newColumns;
-        groups = newColumns / GROUP;
+        groups = newColumns / newForm.groupSize();
         int padded = Math.ceilDiv(groups, 8) * 8;
-        scalesAt = Math.ceilDiv(groups, 2) * 2 * GROUP;
+        scalesAt = Math.ceilDiv(newColumns, 2 * BLOCK) * 2 * BLOCK;
         sumsAt = scalesAt + 4 * padded;
-        rowBytes = Math.ceilDiv(sumsAt + 4 * padded, 64) * 64;
+        startsAt = sumsAt + 4 * padded;
+        rowBytes = Math.ceilDiv(startsAt + 4 * padded, 64) * 64;
         if (rowBytes % 4096 == 0) {
             // Rows at the same place of every page would push each other out of the cache.
             rowBytes += 64;
@@ -56,6 +62,10 @@ final class Activations {
         if (memory.byteSize() < needed) {
             memory = Arena.ofAuto().allocate(Math.max(needed, 2 * memory.byteSize()), 64);
         }
+    }
+
+    CodeForm form() {
+        return form;
     }
 
     int rows() {
@@ -80,6 +90,11 @@ final class Activations {
         return groups;
     }
 
+    /** Blocks of {@link #BLOCK} columns. */
+    int blocks() {
+        return columns / BLOCK;
+    }
+
     /** Bytes from one row to the next. */
     int rowBytes() {
         return rowBytes;
@@ -90,9 +105,13 @@ final class Activations {
         return memory.address() + (long) row * rowBytes;
     }
 
-    /** Address of a group's even codes; its odd ones lie 64 bytes behind. */
-    long codes(int row, int group) {
-        return codes(row) + group / 2 * 128 + group % 2 * 32;
+    /** Address of a block's codes; where even ones come first, odd ones lie 64 bytes behind. */
+    long codes(int row, int block) {
+        return codes(row) + codesAt(block);
+    }
+
+    private int codesAt(int block) {
+        return form.isInOrder() ? block * BLOCK : block / 2 * 128 + block % 2 * 32;
     }
 
     /** Address of a row's factors. */
@@ -105,6 +124,11 @@ final class Activations {
         return codes(row) + sumsAt;
     }
 
+    /** Address of a row's starts. */
+    long starts(int row) {
+        return codes(row) + startsAt;
+    }
+
     float scale(int row, int group) {
         return memory.get(FLOAT, (long) row * rowBytes + scalesAt + 4L * group);
     }
@@ -113,27 +137,40 @@ final class Activations {
         return memory.get(FLOAT, (long) row * rowBytes + sumsAt + 4L * group);
     }
 
+    int start(int row, int group) {
+        return memory.get(INT, (long) row * rowBytes + startsAt + 4L * group);
+    }
+
     /** The code of a column within a group. */
     byte code(int row, int group, int column) {
-        int at = group / 2 * 128 + group % 2 * 32 + column % 2 * 64 + column / 2;
+        int whole = group * form.groupSize() + column;
+        int within = whole % BLOCK;
+        int at = codesAt(whole / BLOCK) + (form.isInOrder() ? within : within % 2 * 64 + within / 2);
         return memory.get(ValueLayout.JAVA_BYTE, (long) row * rowBytes + at);
     }
 
     /** Codes a whole row from {@code x[at ..]}. */
     void quantize(int row, float[] x, int at) {
-        for (int group = 0; group < groups; group++) {
-            quantizeGroup(row, group, x, at + group * GROUP);
+        for (int block = 0; block < blocks(); block++) {
+            quantizeBlock(row, block, x, at + block * BLOCK);
         }
     }
 
-    /** Codes one group of a row from {@code x[at ..]}. */
-    void quantizeGroup(int row, int group, float[] x, int at) {
+    /** Codes one block of a row from {@code x[at ..]}. */
+    void quantizeBlock(int row, int block, float[] x, int at) {
+        for (int group = 0; group < form.blockGroups(); group++) {
+            quantizeGroup(row, block, group, x, at + group * form.groupSize());
+        }
+    }
+
+    private void quantizeGroup(int row, int block, int groupOfBlock, float[] x, int at) {
+        int size = form.groupSize();
         float largest = 0;
         float sum0 = 0;
         float sum1 = 0;
         float sum2 = 0;
         float sum3 = 0;
-        for (int i = at; i < at + GROUP; i += 4) {
+        for (int i = at; i < at + size; i += 4) {
             largest = Math.max(largest, Math.max(Math.abs(x[i]), Math.abs(x[i + 1])));
             largest = Math.max(largest, Math.max(Math.abs(x[i + 2]), Math.abs(x[i + 3])));
             sum0 += x[i];
@@ -141,7 +178,7 @@ final class Activations {
             sum2 += x[i + 2];
             sum3 += x[i + 3];
         }
-        float scale = largest / 127;
+        float scale = largest / (127 / form.unit());
         float sum = (sum0 + sum1) + (sum2 + sum3);
         float inverse = 127 / largest;
         if (!(largest >= SMALLEST)) {
@@ -152,28 +189,43 @@ final class Activations {
             sum = Float.NaN;
         }
         long start = (long) row * rowBytes;
+        int group = block * form.blockGroups() + groupOfBlock;
         memory.set(FLOAT, start + scalesAt + 4L * group, scale);
         memory.set(FLOAT, start + sumsAt + 4L * group, sum);
-        long codesAt = start + group / 2 * 128 + group % 2 * 32;
-        for (int i = 0; i < GROUP; i += 8) {
-            int even = code(x[at + i], inverse)
-                    | code(x[at + i + 2], inverse) << 8
-                    | code(x[at + i + 4], inverse) << 16
-                    | code(x[at + i + 6], inverse) << 24;
-            int odd = code(x[at + i + 1], inverse)
-                    | code(x[at + i + 3], inverse) << 8
-                    | code(x[at + i + 5], inverse) << 16
-                    | code(x[at + i + 7], inverse) << 24;
-            memory.set(INT, codesAt + i / 2, even);
-            memory.set(INT, codesAt + 64 + i / 2, odd);
+        int total = form.isInOrder()
+                ? inOrder(start + codesAt(block) + groupOfBlock * size, x, at, inverse)
+                : evenFirst(start + codesAt(block) + groupOfBlock * (size / 2), x, at, inverse);
+        memory.set(INT, start + startsAt + 4L * group, -form.middle() * total);
+    }
+
+    /** Codes a group; its codes' sum. */
+    private int inOrder(long codesAt, float[] x, int at, float inverse) {
+        int total = 0;
+        for (int i = 0; i < form.groupSize(); i++) {
+            byte code = (byte) code(x[at + i], inverse);
+            total += code;
+            memory.set(ValueLayout.JAVA_BYTE, codesAt + i, code);
         }
+        return total;
+    }
+
+    private int evenFirst(long codesAt, float[] x, int at, float inverse) {
+        int total = 0;
+        for (int i = 0; i < form.groupSize(); i += 2) {
+            byte even = (byte) code(x[at + i], inverse);
+            byte odd = (byte) code(x[at + i + 1], inverse);
+            total += even + odd;
+            memory.set(ValueLayout.JAVA_BYTE, codesAt + i / 2, even);
+            memory.set(ValueLayout.JAVA_BYTE, codesAt + 64 + i / 2, odd);
+        }
+        return total;
     }
 
     private static int code(float x, float inverse) {
         return Float.floatToRawIntBits(x * inverse + ROUNDER) & 0xFF;
     }
 
-    /** Copies a coded row of another; both have the same columns. */
+    /** Copies a coded row of another; both have the same form and columns. */
     void copyRow(int row, Activations from, int fromRow) {
         MemorySegment.copy(from.memory, (long) fromRow * rowBytes, memory, (long) row * rowBytes, rowBytes);
     }
@@ -182,15 +234,24 @@ final class Activations {
     boolean agrees(Activations other, int row) {
         for (int group = 0; group < groups; group++) {
             if (scale(row, group) != other.scale(row, group)
-                    || Math.abs(sum(row, group) - other.sum(row, group)) > 1e-4f * GROUP * 127 * scale(row, group)) {
+                    || Math.abs(sum(row, group) - other.sum(row, group)) > 1e-4f * BLOCK * 254 * scale(row, group)
+                    || start(row, group) != -form.middle() * total(row, group)) {
                 return false;
             }
-            for (int column = 0; column < GROUP; column++) {
+            for (int column = 0; column < form.groupSize(); column++) {
                 if (Math.abs(code(row, group, column) - other.code(row, group, column)) > 1) {
                     return false;
                 }
             }
         }
         return true;
+    }
+
+    private int total(int row, int group) {
+        int total = 0;
+        for (int column = 0; column < form.groupSize(); column++) {
+            total += code(row, group, column);
+        }
+        return total;
     }
 }

@@ -54,7 +54,7 @@ public final class CpuBackend implements Backend {
         return new CpuBackend(new VectorKernels(), new CpuThreads(threads), Optional.empty());
     }
 
-    /** As {@link #vectorized}, and 4-bit weights by 8-bit activations: emitted kernels where the machine runs them. */
+    /** As {@link #vectorized}, and weights of 4 or 8 bits by 8-bit activations: emitted kernels where the machine runs them. */
     public static CpuBackend fast(int threadCount) {
         CpuThreads threads = new CpuThreads(threadCount);
         return new CpuBackend(new VectorKernels(), threads, Optional.of(NibbleProducts.of(threads)));

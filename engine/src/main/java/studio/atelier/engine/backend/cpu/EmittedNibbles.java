@@ -1,16 +1,20 @@
 package studio.atelier.engine.backend.cpu;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import studio.atelier.engine.backend.cpu.emit.Arguments;
+import studio.atelier.engine.backend.cpu.emit.CodeForm;
 import studio.atelier.engine.backend.cpu.emit.EmittedKernels;
+import studio.atelier.engine.backend.cpu.emit.ProductKernels;
 import studio.atelier.engine.tensor.DType;
-import studio.atelier.engine.tensor.QuantFormat;
 import studio.atelier.engine.tensor.Weight;
 
 /**
- * Calls the emitted kernels: few rows of x go row by row through the weights as they lie in the file, many by tiles of
+ * Calls the emitted kernels, which are made and checked when weights of their form are first met: few rows of x go row by row through the weights as they lie in the file, many by tiles of
  * weights that are turned on the way and stay in the second-level cache.
  */
 final class EmittedNibbles implements NibbleKernels {
@@ -25,8 +29,16 @@ final class EmittedNibbles implements NibbleKernels {
 
     private static final int OUT_FLOATS = 8192;
 
+    private static final int TYPES = DType.values().length;
+
+    private static final System.Logger LOG = System.getLogger(EmittedNibbles.class.getName());
+
     private final EmittedKernels kernels;
     private final Worker[] workers;
+    /** By form and type of scales: kernels that were asked for. Changed by the engine thread while no worker works. */
+    private final @Nullable Made[] made = new Made[CodeForm.values().length * TYPES];
+    /** By form: those that code x. */
+    private final @Nullable ProductKernels[] coders = new ProductKernels[CodeForm.values().length];
 
     EmittedNibbles(EmittedKernels kernels, int workers) {
         this.kernels = kernels;
@@ -38,6 +50,51 @@ final class EmittedNibbles implements NibbleKernels {
 
     EmittedKernels kernels() {
         return kernels;
+    }
+
+    /** Kernels of a form and a type of scales; none when they could not be made or computed something else. */
+    private record Made(@Nullable ProductKernels kernels) {}
+
+    @Override
+    public boolean serve(CodeForm form, DType scales) {
+        if (!ProductKernels.scaleTypes(form).contains(scales)) {
+            return false;
+        }
+        Made known = made[place(form, scales)];
+        if (known != null) {
+            return known.kernels() != null;
+        }
+        try {
+            ProductKernels emitted = kernels.products(form, scales);
+            made[place(form, scales)] = new Made(emitted);
+            coders[form.ordinal()] = emitted;
+            if (KernelCheck.agrees(this, form, scales, new Random(1))) {
+                return true;
+            }
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "CPU: the emitted {0} kernels for {1} with {2} scales differ from the Vector API''s; they are switched off",
+                    description(),
+                    form,
+                    scales);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.INFO, "CPU: no emitted kernels for {0}: {1}", form, e.getMessage());
+        }
+        made[place(form, scales)] = new Made(null);
+        coders[form.ordinal()] = null;
+        return false;
+    }
+
+    private static int place(CodeForm form, DType scales) {
+        return form.ordinal() * TYPES + scales.ordinal();
+    }
+
+    private ProductKernels kernels(CodeForm form, DType scales) {
+        Made known = made[place(form, scales)];
+        if (known == null || known.kernels() == null) {
+            throw new IllegalStateException("no kernels for " + form + " with scales of " + scales);
+        }
+        return known.kernels();
     }
 
     /** What one thread calls with. */
@@ -61,23 +118,35 @@ final class EmittedNibbles implements NibbleKernels {
     }
 
     @Override
-    public void code(Activations into, int row, int firstGroup, int groups, float[] x, int at, int worker) {
+    public void code(Activations into, int row, int firstBlock, int blocks, float[] x, int at, int worker) {
+        ProductKernels coder = coders[into.form().ordinal()];
+        if (coder == null) {
+            NibbleKernels.super.code(into, row, firstBlock, blocks, x, at, worker);
+            return;
+        }
         Worker mine = workers[worker];
-        int most = OUT_FLOATS / Activations.GROUP;
-        for (int done = 0; done < groups; done += most) {
-            int count = Math.min(most, groups - done);
-            int group = firstGroup + done;
+        int most = OUT_FLOATS / Activations.BLOCK;
+        int groups = into.form().blockGroups();
+        for (int done = 0; done < blocks; done += most) {
+            int count = Math.min(most, blocks - done);
+            int block = firstBlock + done;
             MemorySegment.copy(
-                    x, at + done * Activations.GROUP, mine.out, ValueLayout.JAVA_FLOAT, 0, count * Activations.GROUP);
+                    x, at + done * Activations.BLOCK, mine.out, ValueLayout.JAVA_FLOAT, 0, count * Activations.BLOCK);
             mine.arguments.setCoding(
                     mine.out.address(),
-                    into.codes(row, group),
-                    into.scales(row) + 4L * group,
-                    into.sums(row) + 4L * group,
+                    into.codes(row, block),
+                    into.scales(row) + 4L * groups * block,
+                    into.sums(row) + 4L * groups * block,
+                    into.starts(row) + 4L * groups * block,
                     count,
-                    group % 2 == 0 ? 32 : 96);
-            kernels.code(mine.arguments);
+                    firstStep(into.form(), block));
+            coder.code(mine.arguments);
         }
+    }
+
+    /** From the first block's codes to the next one's. */
+    private static int firstStep(CodeForm form, int block) {
+        return form.isInOrder() ? Activations.BLOCK : block % 2 == 0 ? 32 : 96;
     }
 
     @Override
@@ -94,23 +163,25 @@ final class EmittedNibbles implements NibbleKernels {
             int yStride,
             int worker) {
         Worker mine = workers[worker];
+        ProductKernels product = kernels(x.form(), CodeForm.scaleType(weight.format()));
         int row = from;
-        if (tokens >= TILES_FROM_TOKENS && !x.ofFewPositions()) {
-            while (to - row >= EmittedKernels.TILE_ROWS) {
-                int blocks = Math.min(kernels.tileBlocks(), (to - row) / EmittedKernels.TILE_ROWS);
-                tiles(mine, weight, row, blocks, x, firstToken, tokenStep, tokens, y, yAt, yStride);
-                row += blocks * EmittedKernels.TILE_ROWS;
+        if (tokens >= TILES_FROM_TOKENS && !x.ofFewPositions() && product.hasTiles()) {
+            while (to - row >= ProductKernels.TILE_ROWS) {
+                int blocks = Math.min(product.tileBlocks(), (to - row) / ProductKernels.TILE_ROWS);
+                tiles(mine, product, weight, row, blocks, x, firstToken, tokenStep, tokens, y, yAt, yStride);
+                row += blocks * ProductKernels.TILE_ROWS;
             }
         }
-        for (int done = 0; done < tokens && row < to; done += EmittedKernels.ROW_TOKENS) {
-            int count = Math.min(EmittedKernels.ROW_TOKENS, tokens - done);
+        for (int done = 0; done < tokens && row < to; done += ProductKernels.ROW_TOKENS) {
+            int count = Math.min(ProductKernels.ROW_TOKENS, tokens - done);
             int first = firstToken + done * tokenStep;
-            rows(mine, weight, row, to, x, first, tokenStep, count, y, yAt + done * yStride, yStride);
+            rows(mine, product, weight, row, to, x, first, tokenStep, count, y, yAt + done * yStride, yStride);
         }
     }
 
     private void rows(
             Worker mine,
+            ProductKernels product,
             Weight weight,
             int from,
             int to,
@@ -121,14 +192,13 @@ final class EmittedNibbles implements NibbleKernels {
             float[] y,
             int yAt,
             int yStride) {
-        DType scales = scaleType(weight);
         int most = OUT_FLOATS / tokens;
         for (int row = from; row < to; row += most) {
             int count = Math.min(most, to - row);
-            setWeight(mine.arguments, weight, row, count);
+            setWeight(mine.arguments, weight, x, row, count);
             setTokens(mine.arguments, x, firstToken, tokenStep, tokens);
             mine.arguments.setOut(mine.out.address(), 4L * count);
-            kernels.rows(scales, tokens, mine.arguments);
+            product.rows(tokens, mine.arguments);
             for (int t = 0; t < tokens; t++) {
                 MemorySegment.copy(mine.out, ValueLayout.JAVA_FLOAT, 4L * t * count, y, yAt + t * yStride + row, count);
             }
@@ -137,6 +207,7 @@ final class EmittedNibbles implements NibbleKernels {
 
     private void tiles(
             Worker mine,
+            ProductKernels product,
             Weight weight,
             int row,
             int blocks,
@@ -147,17 +218,17 @@ final class EmittedNibbles implements NibbleKernels {
             float[] y,
             int yAt,
             int yStride) {
-        long blockBytes = (long) x.groups() * EmittedKernels.TILE_GROUP_BYTES;
-        MemorySegment tiles = mine.tiles(kernels.tileBlocks() * blockBytes);
+        long blockBytes = (long) x.groups() * product.tileGroupBytes();
+        MemorySegment tiles = mine.tiles(product.tileBlocks() * blockBytes);
         for (int block = 0; block < blocks; block++) {
-            setWeight(mine.arguments, weight, row + block * EmittedKernels.TILE_ROWS, EmittedKernels.TILE_ROWS);
-            mine.arguments.setTiles(tiles.address() + block * blockBytes);
-            kernels.transpose(scaleType(weight), mine.arguments);
+            int first = row + block * ProductKernels.TILE_ROWS;
+            setWeight(mine.arguments, weight, x, first, ProductKernels.TILE_ROWS);
+            mine.arguments.setTiles(tiles.address() + block * blockBytes, blockBytes);
+            product.transpose(mine.arguments);
         }
-        mine.arguments.setTiles(tiles.address());
-        mine.arguments.setSize(EmittedKernels.TILE_ROWS, x.groups());
-        int width = blocks * EmittedKernels.TILE_ROWS;
-        int each = kernels.tileTokens();
+        mine.arguments.setTiles(tiles.address(), blockBytes);
+        int width = blocks * ProductKernels.TILE_ROWS;
+        int each = product.tileTokens();
         int whole = MOST_TILE_TOKENS / each * each;
         int done = 0;
         while (done < tokens) {
@@ -165,7 +236,7 @@ final class EmittedNibbles implements NibbleKernels {
             int count = left >= each ? Math.min(whole, left / each * each) : left;
             setTokens(mine.arguments, x, firstToken + done * tokenStep, tokenStep, count);
             mine.arguments.setOut(mine.out.address(), 0);
-            kernels.tiles(blocks, Math.min(each, count), mine.arguments);
+            product.tiles(blocks, Math.min(each, count), mine.arguments);
             for (int t = 0; t < count; t++) {
                 MemorySegment.copy(
                         mine.out, ValueLayout.JAVA_FLOAT, 4L * t * width, y, yAt + (done + t) * yStride + row, width);
@@ -174,7 +245,7 @@ final class EmittedNibbles implements NibbleKernels {
         }
     }
 
-    private static void setWeight(Arguments arguments, Weight weight, int row, int rows) {
+    private static void setWeight(Arguments arguments, Weight weight, Activations x, int row, int rows) {
         arguments.setWeight(
                 weight.values().bytes().address() + row * weight.values().rowBytes(),
                 weight.values().rowBytes(),
@@ -182,18 +253,11 @@ final class EmittedNibbles implements NibbleKernels {
                 weight.scales().rowBytes(),
                 weight.biases().bytes().address() + row * weight.biases().rowBytes(),
                 weight.biases().rowBytes());
-        arguments.setSize(rows, weight.columns() / Activations.GROUP);
+        arguments.setSize(rows, x.blocks(), x.groups());
     }
 
     private static void setTokens(Arguments arguments, Activations x, int first, int step, int count) {
         long stride = (long) x.rowBytes() * step;
-        arguments.setActivations(x.codes(first), x.scales(first), x.sums(first), stride, count);
-    }
-
-    private static DType scaleType(Weight weight) {
-        if (weight.format() instanceof QuantFormat.Affine affine) {
-            return affine.scaleType();
-        }
-        throw new IllegalArgumentException(weight.name() + ": expected 4-bit affine, got " + weight.format());
+        arguments.setActivations(x.codes(first), x.scales(first), x.sums(first), x.starts(first), stride, count);
     }
 }

@@ -4,99 +4,128 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
+import studio.atelier.engine.backend.cpu.emit.CodeForm;
 import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.QuantFormat;
 import studio.atelier.engine.tensor.Weight;
 import studio.atelier.engine.tensor.Weight.Plane;
 
 /**
- * Compares two kinds of kernels on random weights before one of them is trusted. The shapes reach every kernel and every
+ * Compares kernels with the Vector API's float kernels on random weights before they are trusted. Rows of x are such
+ * that 8 bits hold them exactly, so that both must give the same up to rounding. The shapes reach every kernel and every
  * tail.
  */
 final class KernelCheck {
     /** Of the largest result: the sums of floats run in another order. */
     private static final float TOLERANCE = 1e-4f;
 
-    /** Eight groups, a pair and a last one; the row kernels for 1 to 8 rows of x. */
-    private static final int ROW_COLUMNS = 704;
+    /** 27 groups of 64 or 54 of 32: sixteen or eight at a time, then pairs and a last one; for 1 to 8 rows of x. */
+    private static final int ROW_COLUMNS = 1728;
+
+    private static final int ROWS = 2;
 
     /** Turned blocks and a row that is left over, and every number of rows of x that a last tile can have. */
     private static final int TILE_WEIGHT_ROWS = 33;
 
     private static final int TILE_COLUMNS = 192;
+    private static final int LEAST_TILE_TOKENS = 5;
     private static final int MOST_TILE_TOKENS = 11;
 
     private KernelCheck() {}
 
-    /** Whether both compute the same up to rounding. */
-    static boolean agree(NibbleKernels some, NibbleKernels others, Random random) {
-        for (DType type : new DType[] {DType.BF16, DType.F16, DType.F32}) {
-            for (int tokens = 1; tokens <= 8; tokens++) {
-                if (!agree(some, others, weight(2, ROW_COLUMNS, type, random), tokens, random)) {
-                    return false;
-                }
+    /** Whether the kernels for a form compute what the Vector API does, up to rounding. */
+    static boolean agrees(NibbleKernels kernels, CodeForm form, DType scales, Random random) {
+        if (!codes(kernels, form, random)) {
+            return false;
+        }
+        Weight weight = weight(form, ROWS, ROW_COLUMNS, scales, random);
+        for (int tokens = 1; tokens <= 8; tokens++) {
+            if (!agrees(kernels, form, weight, tokens, true, random)) {
+                return false;
             }
-            Weight turned = weight(TILE_WEIGHT_ROWS, TILE_COLUMNS, type, random);
-            int first = type == DType.BF16 ? 5 : MOST_TILE_TOKENS;
-            for (int tokens = first; tokens <= MOST_TILE_TOKENS; tokens++) {
-                if (!agree(some, others, turned, tokens, random)) {
-                    return false;
-                }
+        }
+        Weight turned = weight(form, TILE_WEIGHT_ROWS, TILE_COLUMNS, scales, random);
+        for (int tokens = LEAST_TILE_TOKENS; tokens <= MOST_TILE_TOKENS; tokens++) {
+            if (!agrees(kernels, form, turned, tokens, false, random)) {
+                return false;
             }
         }
         return true;
     }
 
-    private static boolean agree(NibbleKernels some, NibbleKernels others, Weight weight, int tokens, Random random) {
+    /** Whether a row is coded as plain loops do it. */
+    private static boolean codes(NibbleKernels kernels, CodeForm form, Random random) {
         Activations x = new Activations();
-        x.shape(tokens, weight.columns());
         Activations same = new Activations();
-        same.shape(tokens, weight.columns());
-        float[] row = new float[weight.columns()];
-        for (int t = 0; t < tokens; t++) {
-            for (int i = 0; i < row.length; i++) {
-                row[i] = (float) random.nextGaussian();
-            }
-            some.code(x, t, 0, x.groups(), row, 0, 0);
-            others.code(same, t, 0, x.groups(), row, 0, 0);
-            if (!x.agrees(same, t)) {
-                return false;
-            }
+        x.shape(1, ROW_COLUMNS, form);
+        same.shape(1, ROW_COLUMNS, form);
+        float[] row = new float[ROW_COLUMNS];
+        for (int i = 0; i < row.length; i++) {
+            row[i] = (float) random.nextGaussian();
         }
-        float[] first = new float[tokens * weight.rows()];
-        float[] second = new float[tokens * weight.rows()];
-        some.multiply(weight, 0, weight.rows(), x, 0, 1, tokens, first, 0, weight.rows(), 0);
-        others.multiply(weight, 0, weight.rows(), x, 0, 1, tokens, second, 0, weight.rows(), 0);
+        kernels.code(x, 0, 0, x.blocks(), row, 0, 0);
+        same.quantize(0, row, 0);
+        return x.agrees(same, 0);
+    }
+
+    private static boolean agrees(
+            NibbleKernels kernels, CodeForm form, Weight weight, int tokens, boolean few, Random random) {
+        int columns = weight.columns();
+        Activations x = new Activations();
+        x.shape(tokens, columns, form);
+        x.ofFewPositions(few);
+        float[] floats = new float[tokens * columns];
+        for (int i = 0; i < floats.length; i++) {
+            // Whole numbers of which one in each group is the largest that there is.
+            floats[i] = i % form.groupSize() == 0 ? 127 : random.nextInt(255) - 127;
+        }
+        for (int t = 0; t < tokens; t++) {
+            kernels.code(x, t, 0, x.blocks(), floats, t * columns, 0);
+        }
+        int rows = weight.rows();
+        float[] got = new float[tokens * rows];
+        float[] expected = new float[tokens * rows];
+        kernels.multiply(weight, 0, rows, x, 0, 1, tokens, got, 0, rows, 0);
+        Kernels vectors = new VectorKernels();
+        float[] scratch = new float[vectors.scratchFloats(columns, tokens)];
+        vectors.multiply(weight, 0, rows, floats, 0, columns, tokens, expected, 0, rows, scratch);
         float largest = 0;
         float difference = 0;
-        for (int i = 0; i < first.length; i++) {
-            largest = Math.max(largest, Math.abs(second[i]));
-            difference = Math.max(difference, Math.abs(first[i] - second[i]));
+        for (int i = 0; i < got.length; i++) {
+            largest = Math.max(largest, Math.abs(expected[i]));
+            difference = Math.max(difference, Math.abs(got[i] - expected[i]));
         }
         return difference <= TOLERANCE * largest;
     }
 
-    private static Weight weight(int rows, int columns, DType type, Random random) {
-        int groups = columns / Activations.GROUP;
-        byte[] codes = new byte[rows * columns / 2];
+    private static Weight weight(CodeForm form, int rows, int columns, DType scales, Random random) {
+        int groups = columns / form.groupSize();
+        int rowBytes = columns * form.bits() / 8;
+        byte[] codes = new byte[rows * rowBytes];
         random.nextBytes(codes);
-        return new Weight(
-                "check",
-                rows,
-                columns,
-                new QuantFormat.Affine(4, Activations.GROUP, type),
-                new Plane(Arena.ofAuto().allocateFrom(ValueLayout.JAVA_BYTE, codes), columns / 2),
-                new Plane(numbers(rows * groups, type, random), (long) groups * type.sizeBytes()),
-                new Plane(numbers(rows * groups, type, random), (long) groups * type.sizeBytes()),
-                0);
+        Plane values = new Plane(Arena.ofAuto().allocateFrom(ValueLayout.JAVA_BYTE, codes), rowBytes);
+        Plane numbers = numbers(rows, groups, scales, random);
+        return form.isBiased()
+                ? new Weight(
+                        "check",
+                        rows,
+                        columns,
+                        new QuantFormat.Affine(form.bits(), form.groupSize(), scales),
+                        values,
+                        numbers,
+                        numbers(rows, groups, scales, random),
+                        0)
+                : new Weight("check", rows, columns, new QuantFormat.Mxfp4(), values, numbers, Plane.NONE, 0);
     }
 
-    private static MemorySegment numbers(int count, DType type, Random random) {
-        MemorySegment segment = Arena.ofAuto().allocate((long) count * type.sizeBytes(), 4);
-        for (int i = 0; i < count; i++) {
+    private static Plane numbers(int rows, int groups, DType type, Random random) {
+        MemorySegment segment = Arena.ofAuto().allocate((long) rows * groups * type.sizeBytes(), 4);
+        for (int i = 0; i < rows * groups; i++) {
             float value = (float) random.nextGaussian();
             if (type == DType.F32) {
                 segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
+            } else if (type == DType.F8_E8M0) {
+                segment.set(ValueLayout.JAVA_BYTE, i, (byte) (124 + random.nextInt(8)));
             } else {
                 short bits = type == DType.F16
                         ? Float.floatToFloat16(value)
@@ -104,6 +133,6 @@ final class KernelCheck {
                 segment.setAtIndex(ValueLayout.JAVA_SHORT, i, bits);
             }
         }
-        return segment;
+        return new Plane(segment, (long) groups * type.sizeBytes());
     }
 }

@@ -1,18 +1,19 @@
 package studio.atelier.engine.backend.cpu;
 
 import org.jspecify.annotations.Nullable;
+import studio.atelier.engine.backend.cpu.emit.CodeForm;
 import studio.atelier.engine.tensor.ExpertWeights;
 import studio.atelier.engine.tensor.Weight;
 import studio.atelier.engine.tensor.WeightStack;
 
 /**
- * The routed experts of a layer with 4-bit weights, in two phases over all chosen experts: gate and up, which leave
+ * The routed experts of a layer with weights of 4 or 8 bits, in two phases over all chosen experts: gate and up, which leave
  * their joined values already coded, then down.
  *
  * <p>Positions are sorted by expert as in {@link CpuExperts}; what is sorted are the codes. Belongs to the engine thread.
  */
 final class NibbleExperts {
-    /** A chunk of gate and up rows: whole groups, so that the thread that computed them can code them. */
+    /** A chunk of gate and up rows: whole blocks, so that the thread that computed them can code them. */
     private static final int INNER_ROWS = 64;
 
     /** The same where every thread gets many. */
@@ -41,9 +42,16 @@ final class NibbleExperts {
         this.threads = threads;
     }
 
-    /** Whether all matrices can go this way: the inner size must be whole groups. */
+    /** Whether all matrices can go this way: the inner size must be whole blocks, and gate and up share x's codes. */
     boolean take(ExpertWeights weights) {
-        return products.takeAll(weights.gate()) && products.takeAll(weights.up()) && products.takeAll(weights.down());
+        return products.takeAll(weights.gate())
+                && products.takeAll(weights.up())
+                && products.takeAll(weights.down())
+                && form(weights.gate()) == form(weights.up());
+    }
+
+    private static CodeForm form(WeightStack weights) {
+        return NibbleProducts.form(weights.get(0));
     }
 
     /** Where things are: {@code place[p]} is the sorted place of pair p, experts {@code used} have positions. */
@@ -58,14 +66,15 @@ final class NibbleExperts {
     void compute(
             float[] x, int positions, Order order, ExpertWeights weights, float[] gate, float[] up, float[] parts) {
         int pairs = positions * order.chosen();
-        Activations coded = products.code(x, positions, weights.gate().columns());
+        CodeForm form = form(weights.gate());
+        Activations coded = products.code(x, positions, weights.gate().columns(), form);
         boolean few = positions <= NibbleProducts.FEW_POSITIONS;
-        sorted.shape(pairs, weights.gate().columns());
+        sorted.shape(pairs, weights.gate().columns(), form);
         sorted.ofFewPositions(few);
         for (int p = 0; p < pairs; p++) {
             sorted.copyRow(order.place()[p], coded, p / order.chosen());
         }
-        hidden.shape(pairs, weights.gate().rows());
+        hidden.shape(pairs, weights.gate().rows(), form(weights.down()));
         hidden.ofFewPositions(few);
         this.experts = weights;
         this.starts = order.starts();
@@ -119,8 +128,8 @@ final class NibbleExperts {
                             .code(
                                     hidden,
                                     start + t,
-                                    first / Activations.GROUP,
-                                    (last - first) / Activations.GROUP,
+                                    first / Activations.BLOCK,
+                                    (last - first) / Activations.BLOCK,
                                     gate,
                                     at + t * rows + first,
                                     worker);

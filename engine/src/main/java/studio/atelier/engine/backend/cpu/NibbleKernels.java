@@ -1,16 +1,20 @@
 package studio.atelier.engine.backend.cpu;
 
-import studio.atelier.engine.backend.cpu.emit.EmittedKernels;
-import studio.atelier.engine.tensor.QuantFormat;
+import org.jspecify.annotations.Nullable;
+import studio.atelier.engine.backend.cpu.emit.CodeForm;
+import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.Weight;
 
 /**
- * Products of 4-bit affine weights with 8-bit activations. Two implementations, held side by side by tests and once more
- * at every start. Nothing here allocates once a worker has its scratch.
+ * Products of weights of 4 and 8 bits with 8-bit activations. Two implementations, held side by side by tests; the
+ * emitted one is checked at every start. Nothing here allocates once a worker has its scratch.
  */
 sealed interface NibbleKernels permits EmittedNibbles, VectorNibbles {
     /** For people: the instructions used. */
     String description();
+
+    /** Whether weights of a form with such scales can be multiplied, after what that takes has been made. */
+    boolean serve(CodeForm form, DType scales);
 
     /**
      * {@code y[i, r] = x_i · w_r} for weight rows {@code r} in {@code [from, to)} and {@code tokens} rows of x.
@@ -33,27 +37,26 @@ sealed interface NibbleKernels permits EmittedNibbles, VectorNibbles {
             int yStride,
             int worker);
 
-    /** Codes {@code groups} groups of a row of x, from {@code firstGroup} on, out of {@code x[at ..]}. */
-    default void code(Activations into, int row, int firstGroup, int groups, float[] x, int at, int worker) {
-        for (int group = 0; group < groups; group++) {
-            into.quantizeGroup(row, firstGroup + group, x, at + group * Activations.GROUP);
+    /** Codes {@code blocks} blocks of a row of x, from {@code firstBlock} on, out of {@code x[at ..]}. */
+    default void code(Activations into, int row, int firstBlock, int blocks, float[] x, int at, int worker) {
+        for (int block = 0; block < blocks; block++) {
+            into.quantizeBlock(row, firstBlock + block, x, at + block * Activations.BLOCK);
         }
     }
 
-    /** Whether these kernels can read a weight: its format, and that its planes are as large as its shape says. */
-    static boolean take(Weight weight) {
-        return weight.format() instanceof QuantFormat.Affine affine
-                && affine.bits() == 4
-                && affine.groupSize() == Activations.GROUP
-                && weight.columns() % Activations.GROUP == 0
-                && EmittedKernels.readsScales(affine.scaleType())
-                && holds(weight.values(), weight.rows(), weight.columns() / 2)
-                && holds(weight.scales(), weight.rows(), scaleBytes(weight, affine))
-                && holds(weight.biases(), weight.rows(), scaleBytes(weight, affine));
-    }
-
-    private static int scaleBytes(Weight weight, QuantFormat.Affine affine) {
-        return weight.columns() / Activations.GROUP * affine.scaleType().sizeBytes();
+    /** The form of a weight that kernels can read: also its planes are as large as its shape says. Null for others. */
+    static @Nullable CodeForm formOf(Weight weight) {
+        CodeForm form = CodeForm.of(weight.format());
+        if (form == null || weight.columns() % CodeForm.BLOCK != 0) {
+            return null;
+        }
+        int scaleBytes = weight.columns()
+                / form.groupSize()
+                * CodeForm.scaleType(weight.format()).sizeBytes();
+        boolean whole = holds(weight.values(), weight.rows(), weight.columns() / CodeForm.BLOCK * form.blockBytes())
+                && holds(weight.scales(), weight.rows(), scaleBytes)
+                && (!form.isBiased() || holds(weight.biases(), weight.rows(), scaleBytes));
+        return whole ? form : null;
     }
 
     private static boolean holds(Weight.Plane plane, int rows, int usedBytes) {

@@ -4,14 +4,16 @@ import java.io.IOException;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import studio.atelier.engine.backend.cpu.emit.CodeForm;
 import studio.atelier.engine.backend.cpu.emit.EmittedKernels;
+import studio.atelier.engine.backend.cpu.emit.ProductKernels;
+import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.Weight;
 import studio.atelier.engine.tensor.WeightStack;
 
 /**
- * The fast way for 4-bit weights: codes x once for all threads, shares the weight's rows out, and remembers the codes
+ * The fast way for weights of 4 and 8 bits: codes x once for all threads, shares the weight's rows out, and remembers the codes
  * while the same x is multiplied with further weights (queries, keys and values; gate and up). Belongs to the engine
  * thread.
  */
@@ -55,11 +57,10 @@ final class NibbleProducts {
         try {
             EmittedKernels emitted = EmittedKernels.ofThisMachine();
             EmittedNibbles nibbles = new EmittedNibbles(emitted, threads.size());
-            if (KernelCheck.agree(nibbles, vector, new Random(1))) {
+            if (nibbles.serve(CodeForm.NIBBLES, DType.BF16)) {
                 return new NibbleProducts(nibbles, "", threads);
             }
             String reason = "the emitted " + emitted.set().label() + " kernels differ from the Vector API's";
-            LOG.log(System.Logger.Level.WARNING, "CPU: {0}; they are switched off", reason);
             return new NibbleProducts(vector, reason, threads);
         } catch (IOException | LinkageError | UnsupportedOperationException e) {
             String reason = String.valueOf(e.getMessage());
@@ -92,15 +93,32 @@ final class NibbleProducts {
         return reason;
     }
 
-    /** Whether products with this weight go this way. */
-    boolean take(Weight weight) {
-        return NibbleKernels.take(weight);
+    /** Whether weights of a form go this way, whatever type their scales have. */
+    boolean serves(CodeForm form) {
+        return ProductKernels.scaleTypes(form).stream().allMatch(scales -> kernels.serve(form, scales));
     }
 
-    /** As {@link #take} for every matrix of a stack; looked at once for each stack. */
+    /** Whether products with this weight go this way. */
+    boolean take(Weight weight) {
+        CodeForm form = NibbleKernels.formOf(weight);
+        return form != null && kernels.serve(form, CodeForm.scaleType(weight.format()));
+    }
+
+    /** As {@link #take} for every matrix of a stack, and they have one form; looked at once for each stack. */
     boolean takeAll(WeightStack weights) {
         return knownStacks.computeIfAbsent(
-                weights, stack -> stack.each().stream().allMatch(NibbleKernels::take));
+                weights,
+                stack -> stack.each().stream().allMatch(each -> take(each) && form(each) == form(stack.get(0))));
+    }
+
+    /** The form of a weight that is taken. */
+    static CodeForm form(Weight weight) {
+        CodeForm form = CodeForm.of(weight.format());
+        if (form == null) {
+            throw new IllegalArgumentException(
+                    weight.name() + ": expected codes of 4 or 8 bits, got " + weight.format());
+        }
+        return form;
     }
 
     /** x changed, or its array may hold something else now. */
@@ -108,10 +126,10 @@ final class NibbleProducts {
         coded = null;
     }
 
-    /** Rows of x as codes; the same object every time, valid until the next call. */
-    Activations code(float[] x, int tokens, int columns) {
-        if (coded != x || codedRows != tokens || activations.columns() != columns) {
-            activations.shape(tokens, columns);
+    /** Rows of x as codes for weights of a form; the same object every time, valid until the next call. */
+    Activations code(float[] x, int tokens, int columns, CodeForm form) {
+        if (coded != x || codedRows != tokens || activations.columns() != columns || activations.form() != form) {
+            activations.shape(tokens, columns, form);
             coding.x = x;
             threads.share(tokens, Math.max(1, CODED_FLOATS / columns), coding);
             coded = x;
@@ -122,7 +140,7 @@ final class NibbleProducts {
 
     /** {@code y = x Wᵀ} for all rows. */
     void multiply(Weight weight, float[] x, int tokens, float[] y) {
-        code(x, tokens, weight.columns()).ofFewPositions(tokens <= FEW_POSITIONS);
+        code(x, tokens, weight.columns(), form(weight)).ofFewPositions(tokens <= FEW_POSITIONS);
         rows.weight = weight;
         rows.tokens = tokens;
         rows.y = y;
@@ -131,16 +149,18 @@ final class NibbleProducts {
 
     /** Weight rows per chunk, a multiple of 32, where {@code count} such matrices are shared out. */
     int chunkRows(Weight weight, int count) {
-        long bytes = (long) count * weight.rows() * weight.columns() / 2;
+        int rowBytes =
+                Math.max(1, weight.columns() / CodeForm.BLOCK * form(weight).blockBytes());
+        long bytes = (long) count * weight.rows() * rowBytes;
         long each = threads.size() == 1 ? LONG_CHUNK_BYTES : bytes / CHUNKS_PER_THREAD / threads.size();
         long chunk = Math.clamp(each, CHUNK_BYTES, LONG_CHUNK_BYTES);
-        return (int) Math.max(32, chunk / Math.max(1, weight.columns() / 2) / 32 * 32);
+        return (int) Math.max(32, chunk / rowBytes / 32 * 32);
     }
 
     /** Each head by its own matrix: x is {@code [tokens, heads, in]}, y is {@code [tokens, heads, out]}. */
     void multiplyEach(WeightStack weights, float[] x, int tokens, float[] y) {
         int count = weights.size();
-        code(x, tokens * count, weights.columns()).ofFewPositions(tokens <= FEW_POSITIONS);
+        code(x, tokens * count, weights.columns(), form(weights.get(0))).ofFewPositions(tokens <= FEW_POSITIONS);
         heads.weights = weights;
         heads.tokens = tokens;
         heads.y = y;
@@ -173,7 +193,7 @@ final class NibbleProducts {
         @Override
         public void run(int from, int to, int worker) {
             for (int i = from; i < to; i++) {
-                kernels.code(activations, i, 0, activations.groups(), x, i * activations.columns(), worker);
+                kernels.code(activations, i, 0, activations.blocks(), x, i * activations.columns(), worker);
             }
         }
     }

@@ -10,13 +10,15 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
+import studio.atelier.engine.backend.cpu.emit.CodeForm;
 import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.QuantFormat;
 import studio.atelier.engine.tensor.RowDecoder;
 import studio.atelier.engine.tensor.Weight;
 
 /**
- * The same whole-number sums as the emitted kernels with the Vector API, for other processors and for checking.
+ * The same whole-number sums as the emitted kernels with the Vector API, for other processors: of 4-bit weights in
+ * groups of 64, by the formula of {@link CodeForm}.
  *
  * <p>A 16-bit lane of a weight row holds four codes; each is masked out and multiplied with the code of x that stands at
  * the same place, and the four products fit into the lane: {@code 4 · 15 · 127 < 2^15}. The codes of x are laid out for
@@ -35,6 +37,7 @@ final class VectorNibbles implements NibbleKernels {
     private static final boolean BY_PAIRS = ShortVector.SPECIES_PREFERRED.length() == 32;
     private static final VectorMask<Float> SECOND_GROUP = VectorMask.fromLong(FloatVector.SPECIES_512, 0xFF00);
     private static final int GROUP_BYTES = 32;
+    private static final float MIDDLE = CodeForm.NIBBLES.middle();
 
     /** Lanes that a row's products, and behind them its biases, are left in. */
     private static final int PARTS = 24;
@@ -58,6 +61,7 @@ final class VectorNibbles implements NibbleKernels {
         private short[] codes = {};
         private float[] scales = {};
         private float[] sums = {};
+        private float[] starts = {};
         private float[] factors = {};
 
         private void layOut(Activations x, int token) {
@@ -65,13 +69,15 @@ final class VectorNibbles implements NibbleKernels {
                 codes = new short[x.columns()];
                 scales = new float[x.groups()];
                 sums = new float[x.groups()];
+                starts = new float[x.groups()];
                 factors = new float[x.groups()];
             }
             for (int group = 0; group < x.groups(); group++) {
                 scales[group] = x.scale(token, group);
                 sums[group] = x.sum(token, group);
+                starts[group] = x.start(token, group);
                 boolean pair = BY_PAIRS && (group | 1) < x.groups();
-                int start = pair ? group / 2 * 2 * Activations.GROUP + group % 2 * WORDS : group * Activations.GROUP;
+                int start = pair ? group / 2 * 2 * Activations.BLOCK + group % 2 * WORDS : group * Activations.BLOCK;
                 spread(x.codes(token, group), codes, start, pair ? 2 * WORDS : WORDS);
             }
         }
@@ -97,6 +103,11 @@ final class VectorNibbles implements NibbleKernels {
     @Override
     public String description() {
         return "Vector API, " + (BY_PAIRS ? 512 : SHORTS.vectorBitSize()) + " bits";
+    }
+
+    @Override
+    public boolean serve(CodeForm form, DType scales) {
+        return form == CodeForm.NIBBLES;
     }
 
     @Override
@@ -141,9 +152,12 @@ final class VectorNibbles implements NibbleKernels {
             }
             for (int group = whole; group < groups; group++) {
                 long place = (long) type.sizeBytes() * group;
-                mine.factors[group] = number(type, scaleAt + place) * mine.scales[group];
-                mine.parts[i * PARTS + BIASES_AT + group % FLOATS.length()] +=
-                        number(type, biasAt + place) * mine.sums[group];
+                float scale = number(type, scaleAt + place);
+                mine.factors[group] = scale * mine.scales[group];
+                mine.parts[i * PARTS + BIASES_AT + group % FLOATS.length()] += (number(type, biasAt + place)
+                                        + MIDDLE * scale)
+                                * mine.sums[group]
+                        + mine.factors[group] * mine.starts[group];
             }
             if (paired > 0) {
                 pairs(at, paired, mine.codes, mine.factors, mine.parts, i * PARTS);
@@ -178,23 +192,24 @@ final class VectorNibbles implements NibbleKernels {
         }
     }
 
-    /** Scales times those of x, and what the biases add; a bfloat16 is the upper half of a float. */
+    /** Scales times those of x, and what is added beside the products; a bfloat16 is the upper half of a float. */
     private static void factors(long scaleAt, long biasAt, int groups, Worker mine, int partsAt) {
         FloatVector biased = FloatVector.zero(FLOATS);
         for (int group = 0; group < groups; group += FLOATS.length()) {
             IntVector scale = (IntVector)
                     ShortVector.fromMemorySegment(NUMBERS, MEMORY, scaleAt + 2L * group, ByteOrder.LITTLE_ENDIAN)
                             .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
-            scale.lanewise(VectorOperators.LSHL, 16)
-                    .reinterpretAsFloats()
-                    .mul(FloatVector.fromArray(FLOATS, mine.scales, group))
-                    .intoArray(mine.factors, group);
+            FloatVector scales = scale.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+            FloatVector factors = scales.mul(FloatVector.fromArray(FLOATS, mine.scales, group));
+            factors.intoArray(mine.factors, group);
             IntVector bias = (IntVector)
                     ShortVector.fromMemorySegment(NUMBERS, MEMORY, biasAt + 2L * group, ByteOrder.LITTLE_ENDIAN)
                             .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
-            biased = bias.lanewise(VectorOperators.LSHL, 16)
-                    .reinterpretAsFloats()
+            biased = scales.fma(
+                            FloatVector.broadcast(FLOATS, MIDDLE),
+                            bias.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats())
                     .fma(FloatVector.fromArray(FLOATS, mine.sums, group), biased);
+            biased = factors.fma(FloatVector.fromArray(FLOATS, mine.starts, group), biased);
         }
         biased.intoArray(mine.parts, partsAt);
     }
@@ -203,7 +218,7 @@ final class VectorNibbles implements NibbleKernels {
     private static void pairs(long at, int groups, short[] codes, float[] factors, float[] parts, int partsAt) {
         FloatVector sum = FloatVector.zero(FloatVector.SPECIES_512);
         for (int group = 0; group < groups; group += 2) {
-            int q = group * Activations.GROUP;
+            int q = group * Activations.BLOCK;
             ShortVector w = ShortVector.fromMemorySegment(
                     ShortVector.SPECIES_512, MEMORY, at + (long) group * GROUP_BYTES, ByteOrder.LITTLE_ENDIAN);
             ShortVector first = w.and((short) 15).mul(ShortVector.fromArray(ShortVector.SPECIES_512, codes, q));
@@ -232,7 +247,7 @@ final class VectorNibbles implements NibbleKernels {
         FloatVector sum = FloatVector.fromArray(FLOATS, parts, partsAt);
         for (int group = firstGroup; group < groups; group++) {
             for (int part = 0; part < WORDS; part += SHORTS.length()) {
-                int q = group * Activations.GROUP + part;
+                int q = group * Activations.BLOCK + part;
                 ShortVector w = ShortVector.fromMemorySegment(
                         SHORTS, MEMORY, at + (long) group * GROUP_BYTES + 2 * part, ByteOrder.LITTLE_ENDIAN);
                 ShortVector first = w.and((short) 15).mul(ShortVector.fromArray(SHORTS, codes, q));

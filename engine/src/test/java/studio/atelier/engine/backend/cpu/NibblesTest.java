@@ -1,24 +1,31 @@
 package studio.atelier.engine.backend.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import studio.atelier.engine.backend.cpu.emit.CodeForm;
 import studio.atelier.engine.backend.cpu.emit.EmittedKernels;
 import studio.atelier.engine.tensor.DType;
+import studio.atelier.engine.tensor.Float8;
 import studio.atelier.engine.tensor.QuantFormat;
 import studio.atelier.engine.tensor.RowDecoder;
 import studio.atelier.engine.tensor.Weight;
 import studio.atelier.engine.tensor.Weight.Plane;
 
-/** 4-bit weights times 8-bit activations, emitted and with the Vector API, beside the formula in double. */
+/** Weights of 4 and 8 bits times 8-bit activations, emitted and with the Vector API, beside the formula in double. */
 final class NibblesTest {
     /** Relative to the sum of absolute products: float32 sums in another order. */
     private static final double TOLERANCE = 1e-6;
@@ -35,23 +42,55 @@ final class NibblesTest {
         "31, 704, 7, BF16",
         "32, 704, 6, BF16",
         "50, 1088, 9, F16",
+        "9, 1728, 4, F16",
+        "18, 2048, 7, BF16",
         "64, 640, 13, F32",
         "47, 320, 24, BF16",
         "100, 256, 131, BF16",
         "16, 4096, 96, BF16",
     })
     void multipliesByTheFormula(int rows, int columns, int tokens, DType type) throws IOException {
-        Random random = new Random(rows * 31L + columns);
-        Weight weight = weight(rows, columns, type, random);
-        float[] x = floats(tokens * columns, random);
-        Activations coded = coded(x, tokens, columns);
-        double[][] expected = new double[tokens][rows];
-        double[][] size = new double[tokens][rows];
-        formula(weight, x, coded, expected, size);
-        check("vector", new VectorNibbles(1), weight, coded, expected, size);
+        for (CodeForm form : CodeForm.values()) {
+            Random random = new Random(rows * 31L + columns);
+            Weight weight = weight(form, rows, columns, form.isBiased() ? type : DType.F8_E8M0, random);
+            Activations coded = coded(floats(tokens * columns, random), tokens, columns, form);
+            double[][] expected = new double[tokens][rows];
+            double[][] size = new double[tokens][rows];
+            formula(weight, coded, expected, size);
+            NibbleKernels vector = new VectorNibbles(1);
+            if (vector.serve(form, type)) {
+                check("vector", vector, weight, coded, expected, size);
+            }
+            Optional<EmittedKernels> emitted = EmittedNibblesFixture.ofThisMachine();
+            if (emitted.isPresent()) {
+                NibbleKernels nibbles = new EmittedNibbles(emitted.get(), 1);
+                assertTrue(nibbles.serve(form, CodeForm.scaleType(weight.format())), form + ": differ");
+                check("emitted " + form, nibbles, weight, coded, expected, size);
+            }
+        }
+    }
+
+    /** What 8 bits give for a row does not depend on how many are multiplied with it. */
+    @ParameterizedTest
+    @EnumSource(CodeForm.class)
+    void eightRowsGiveBitForBitWhatEachGivesAlone(CodeForm form) throws IOException {
         Optional<EmittedKernels> emitted = EmittedNibblesFixture.ofThisMachine();
-        if (emitted.isPresent()) {
-            check("emitted", new EmittedNibbles(emitted.get(), 1), weight, coded, expected, size);
+        assumeTrue(emitted.isPresent(), "no emitted kernels on this machine");
+        NibbleKernels nibbles = new EmittedNibbles(emitted.get(), 1);
+        Random random = new Random(11);
+        DType type = form.isBiased() ? DType.BF16 : DType.F8_E8M0;
+        assertTrue(nibbles.serve(form, type));
+        Weight weight = weight(form, 5, 1728, type, random);
+        Activations x = coded(floats(8 * 1728, random), 8, 1728, form);
+        x.ofFewPositions(true);
+        for (int tokens = 1; tokens <= 8; tokens++) {
+            float[] together = new float[tokens * 5];
+            nibbles.multiply(weight, 0, 5, x, 0, 1, tokens, together, 0, 5, 0);
+            for (int t = 0; t < tokens; t++) {
+                float[] alone = new float[5];
+                nibbles.multiply(weight, 0, 5, x, t, 1, 1, alone, 0, 5, 0);
+                assertArrayEquals(alone, Arrays.copyOfRange(together, 5 * t, 5 * t + 5), form + " " + tokens + " " + t);
+            }
         }
     }
 
@@ -75,41 +114,68 @@ final class NibblesTest {
         }
     }
 
-    private static void formula(Weight weight, float[] x, Activations coded, double[][] expected, double[][] size) {
-        int columns = weight.columns();
-        float[] row = new float[columns];
-        DType type = ((QuantFormat.Affine) weight.format()).scaleType();
+    /** The sums over groups, in double, and the sums of their absolute parts. */
+    static void formula(Weight weight, Activations x, double[][] expected, double[][] size) {
+        CodeForm form = x.form();
+        DType type = CodeForm.scaleType(weight.format());
         for (int r = 0; r < weight.rows(); r++) {
-            RowDecoder.decode(weight, r, row, 0);
-            for (int t = 0; t < coded.rows(); t++) {
-                for (int g = 0; g < coded.groups(); g++) {
-                    double bias = RowDecoder.number(
-                            weight.biases().bytes(),
-                            type,
-                            r * weight.biases().rowBytes() + (long) g * type.sizeBytes());
-                    double sum = 0;
-                    for (int c = 0; c < 64; c++) {
-                        double product = (row[g * 64 + c] - bias) * coded.code(t, g, c) * coded.scale(t, g);
-                        expected[t][r] += product;
-                        size[t][r] += Math.abs(product);
-                        sum += x[t * columns + g * 64 + c];
-                        size[t][r] += Math.abs(bias * x[t * columns + g * 64 + c]);
+            for (int g = 0; g < x.groups(); g++) {
+                double scale = number(weight.scales(), type, r, g);
+                double bias = form.isBiased() ? number(weight.biases(), type, r, g) + form.middle() * scale : 0;
+                for (int t = 0; t < x.rows(); t++) {
+                    // What the codes of x stand for; those of MXFP4's weights count in halves.
+                    double factor = scale * x.scale(t, g) / form.unit();
+                    for (int c = 0; c < form.groupSize(); c++) {
+                        double number = fromMiddle(weight, form, r, g * form.groupSize() + c);
+                        int code = x.code(t, g, c);
+                        expected[t][r] += factor * number * code;
+                        size[t][r] += Math.abs(factor * code) * (Math.abs(number) + form.middle() * form.unit());
                     }
-                    expected[t][r] += bias * sum;
+                    expected[t][r] += form.isBiased() ? bias * x.sum(t, g) : 0;
+                    size[t][r] += form.isBiased() ? Math.abs(bias * x.sum(t, g)) : 0;
                 }
             }
         }
     }
 
-    @Test
-    void codesWithinHalfAStep() {
+    /** A weight without scale and bias, counted from the middle. */
+    private static double fromMiddle(Weight weight, CodeForm form, int row, int column) {
+        long at = row * weight.values().rowBytes() + (long) column * form.bits() / 8;
+        int bits = weight.values().bytes().get(ValueLayout.JAVA_BYTE, at);
+        if (form.bits() == 8) {
+            return (bits & 255) - 128;
+        }
+        int code = bits >> 4 * (column % 2) & 15;
+        return form == CodeForm.HALVES ? Float8.fromE2m1(code) : code - 8;
+    }
+
+    private static double number(Plane plane, DType type, int row, int group) {
+        long at = row * plane.rowBytes() + (long) group * type.sizeBytes();
+        return type == DType.F8_E8M0
+                ? Float8.fromE8m0(plane.bytes().get(ValueLayout.JAVA_BYTE, at))
+                : RowDecoder.number(plane.bytes(), type, at);
+    }
+
+    @ParameterizedTest
+    @EnumSource(CodeForm.class)
+    void codesWithinHalfAStep(CodeForm form) {
         Random random = new Random(5);
         float[] x = floats(3 * 192, random);
-        Activations coded = coded(x, 3, 192);
+        Activations coded = coded(x, 3, 192, form);
+        int size = form.groupSize();
         for (int t = 0; t < 3; t++) {
-            for (int c = 0; c < 192; c++) {
-                float step = coded.scale(t, c / 64);
-                assertEquals(x[t * 192 + c], coded.code(t, c / 64, c % 64) * step, 0.5001 * step);
+            for (int g = 0; g < coded.groups(); g++) {
+                float step = coded.scale(t, g) / form.unit();
+                int total = 0;
+                double sum = 0;
+                for (int c = 0; c < size; c++) {
+                    float original = x[t * 192 + g * size + c];
+                    assertEquals(original, coded.code(t, g, c) * step, 0.5001 * step);
+                    total += coded.code(t, g, c);
+                    sum += original;
+                }
+                assertEquals(-form.middle() * total, coded.start(t, g));
+                assertEquals(sum, coded.sum(t, g), 1e-5 * size);
             }
         }
     }
@@ -120,41 +186,63 @@ final class NibblesTest {
         assertEquals("AVX", EmittedKernels.ofThisMachine().set().label().substring(0, 3));
     }
 
-    static Activations coded(float[] x, int rows, int columns) {
+    private static Activations coded(float[] x, int rows, int columns, CodeForm form) {
         Activations coded = new Activations();
-        coded.shape(rows, columns);
+        coded.shape(rows, columns, form);
         for (int i = 0; i < rows; i++) {
             coded.quantize(i, x, i * columns);
         }
         return coded;
     }
 
-    static Weight weight(int rows, int columns, DType type, Random random) {
-        int groups = columns / 64;
-        byte[] codes = new byte[rows * columns / 2];
+    private static Weight weight(CodeForm form, int rows, int columns, DType type, Random random) {
+        int groups = columns / form.groupSize();
+        byte[] codes = new byte[rows * columns * form.bits() / 8];
         random.nextBytes(codes);
-        int step = type.sizeBytes();
-        return new Weight(
-                "weight",
+        return weight(
+                form,
                 rows,
                 columns,
-                new QuantFormat.Affine(4, 64, type),
-                new Plane(Arena.ofAuto().allocateFrom(java.lang.foreign.ValueLayout.JAVA_BYTE, codes), columns / 2),
-                new Plane(numbers(type, rows * groups, random), (long) step * groups),
-                new Plane(numbers(type, rows * groups, random), (long) step * groups),
+                type,
+                Arena.ofAuto().allocateFrom(ValueLayout.JAVA_BYTE, codes),
+                numbers(type, rows * groups, random),
+                numbers(type, rows * groups, random));
+    }
+
+    /** Over planes without gaps; the biases are left out where the form has none. */
+    static Weight weight(
+            CodeForm form,
+            int rows,
+            int columns,
+            DType type,
+            MemorySegment codes,
+            MemorySegment scales,
+            MemorySegment biases) {
+        long rowBytes = (long) columns * form.bits() / 8;
+        long scaleBytes = (long) columns / form.groupSize() * type.sizeBytes();
+        return new Weight(
+                form.name(),
+                rows,
+                columns,
+                form.isBiased() ? new QuantFormat.Affine(form.bits(), form.groupSize(), type) : new QuantFormat.Mxfp4(),
+                new Plane(codes, rowBytes),
+                new Plane(scales, scaleBytes),
+                form.isBiased() ? new Plane(biases, scaleBytes) : Plane.NONE,
                 0);
     }
 
     private static MemorySegment numbers(DType type, int count, Random random) {
         MemorySegment segment = Arena.ofAuto().allocate((long) count * type.sizeBytes());
         for (int i = 0; i < count; i++) {
-            put(segment, type, i, (float) random.nextGaussian());
+            put(segment, type, i, type == DType.F8_E8M0 ? 120 + random.nextInt(12) : (float) random.nextGaussian());
         }
         return segment;
     }
 
+    /** Of E8M0 the value is the code. */
     static void put(MemorySegment segment, DType type, int index, float value) {
         switch (type) {
+            case F8_E8M0 -> segment.set(ValueLayout.JAVA_BYTE, index, (byte) value);
             case F32 -> segment.set(RowDecoder.FLOAT, 4L * index, value);
             case F16 -> segment.set(RowDecoder.SHORT, 2L * index, Float.floatToFloat16(value));
             default -> segment.set(RowDecoder.SHORT, 2L * index, (short) (Float.floatToIntBits(value) >>> 16));

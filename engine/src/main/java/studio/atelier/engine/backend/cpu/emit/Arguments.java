@@ -22,14 +22,14 @@ public final class Arguments {
     static final int BIAS_STRIDE = 40;
     /** Rows of the weight. */
     static final int ROWS = 48;
-    /** Groups of 64 columns. */
+    /** Groups of columns. */
     static final int GROUPS = 56;
-    /** 8-bit codes, scales and sums of the first row of x. */
+    /** 8-bit codes, factors and sums of the first row of x. */
     static final int CODES = 64;
 
     static final int CODE_SCALES = 72;
     static final int CODE_SUMS = 80;
-    /** Bytes from one row of x to the next, the same for codes, scales and sums. */
+    /** Bytes from one row of x to the next, the same for all. */
     static final int TOKEN_STRIDE = 88;
     /** Rows of x. */
     static final int TOKENS = 96;
@@ -42,6 +42,15 @@ public final class Arguments {
 
     /** A bit for each group of a row that is left behind whole sixteens. */
     static final int LAST_LANES = 128;
+
+    /** Blocks of 64 columns. */
+    static final int BLOCKS = 136;
+
+    /** What the whole-number sums of the first row of x begin with. */
+    static final int CODE_STARTS = 144;
+
+    /** Bytes of one turned block. */
+    static final int TILE_STRIDE = 152;
 
     private static final int SIZE_BYTES = 192;
 
@@ -66,18 +75,20 @@ public final class Arguments {
         block.set(JAVA_LONG, BIAS_STRIDE, biasStride);
     }
 
-    /** How many rows of the weight, and groups in each. */
-    public void setSize(int rows, int groups) {
+    /** How many rows of the weight, and blocks of 64 columns and groups in each. */
+    public void setSize(int rows, int blocks, int groups) {
         block.set(JAVA_LONG, ROWS, rows);
+        block.set(JAVA_LONG, BLOCKS, blocks);
         block.set(JAVA_LONG, GROUPS, groups);
         block.set(JAVA_LONG, LAST_LANES, (1L << groups % 16) - 1);
     }
 
-    /** Rows of x: addresses of the first, bytes between them, how many. */
-    public void setActivations(long codes, long scales, long sums, long stride, int tokens) {
+    /** Rows of x: addresses of what the first has, bytes between them, how many. */
+    public void setActivations(long codes, long scales, long sums, long starts, long stride, int tokens) {
         block.set(JAVA_LONG, CODES, codes);
         block.set(JAVA_LONG, CODE_SCALES, scales);
         block.set(JAVA_LONG, CODE_SUMS, sums);
+        block.set(JAVA_LONG, CODE_STARTS, starts);
         block.set(JAVA_LONG, TOKEN_STRIDE, stride);
         block.set(JAVA_LONG, TOKENS, tokens);
     }
@@ -88,18 +99,20 @@ public final class Arguments {
         block.set(JAVA_LONG, OUT_STRIDE, stride);
     }
 
-    /** Where turned weights lie. */
-    public void setTiles(long address) {
+    /** Where turned weights lie, and bytes from 16 rows of them to the next. */
+    public void setTiles(long address, long stride) {
         block.set(JAVA_LONG, TILES, address);
+        block.set(JAVA_LONG, TILE_STRIDE, stride);
     }
 
-    /** Groups of floats to code: where they lie, where the first one's codes, factor and sum go, how many they are. */
-    public void setCoding(long floats, long codes, long scales, long sums, int groups, int firstStep) {
+    /** Blocks of 64 floats to code: where they lie, where what the first one becomes goes, how many they are. */
+    public void setCoding(long floats, long codes, long scales, long sums, long starts, int blocks, int firstStep) {
         block.set(JAVA_LONG, VALUES, floats);
         block.set(JAVA_LONG, CODES, codes);
         block.set(JAVA_LONG, CODE_SCALES, scales);
         block.set(JAVA_LONG, CODE_SUMS, sums);
-        block.set(JAVA_LONG, GROUPS, groups);
+        block.set(JAVA_LONG, CODE_STARTS, starts);
+        block.set(JAVA_LONG, BLOCKS, blocks);
         block.set(JAVA_LONG, ROWS, firstStep);
     }
 

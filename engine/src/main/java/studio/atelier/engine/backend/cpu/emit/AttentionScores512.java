@@ -208,7 +208,7 @@ final class AttentionScores512 {
         Vector all = sum(row, 0);
         Vector scratch = sum(row, 1);
         quarters(all, scratch);
-        NibbleRows.sumOfFour(a, all.as(128), scratch.as(128));
+        WeightRows.sumOfFour(a, all.as(128), scratch.as(128));
         a.vectorStore(VMOVSS_STORE, Memory.at(RBX, 4 * TILE * row), all.as(128));
     }
 

@@ -3,22 +3,15 @@ package studio.atelier.engine.backend.cpu.emit;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import studio.atelier.engine.tensor.DType;
 
 /**
- * All kernels for one instruction set, in executable memory. Safe to call from several threads, each with its own
- * {@link Arguments}; what these point to must stay alive and be large enough, nothing is checked below here.
+ * What can be emitted for one instruction set: kernels for attention, in executable memory, and those for products as
+ * they are asked for. Calling them is safe from several threads, each with its own {@link Arguments}; what these point
+ * to must stay alive and be large enough, nothing is checked below here.
  */
 public final class EmittedKernels implements AutoCloseable {
-    /** Most rows of x that the row kernels take at once. */
-    public static final int ROW_TOKENS = 8;
-
-    /** Weight rows in one turned block. */
-    public static final int TILE_ROWS = NibbleTranspose.ROWS;
-
-    /** Bytes of one group of a turned block. */
-    public static final int TILE_GROUP_BYTES = NibbleTranspose.GROUP_BYTES;
-
     /** Most queries that the attention kernels take at once. */
     public static final int ATTENTION_ROWS = AttentionScores512.ROWS;
 
@@ -40,10 +33,9 @@ public final class EmittedKernels implements AutoCloseable {
     /** Values are whole blocks of this many elements. */
     public static final int VALUE_BLOCK = AttentionMix512.ELEMENTS;
 
-    private static final List<DType> SCALE_TYPES = List.of(DType.BF16, DType.F16, DType.F32);
-
     private final InstructionSet set;
     private final MachineCode code;
+    private final List<ProductKernels> products = new CopyOnWriteArrayList<>();
 
     private EmittedKernels(InstructionSet set, MachineCode code) {
         this.set = set;
@@ -83,32 +75,9 @@ public final class EmittedKernels implements AutoCloseable {
         return Processor.ofThisMachine().sets();
     }
 
-    /** Emits without running: all kernels of a set, in the order that they are called by. */
+    /** Emits without running: the kernels for attention, in the order that they are called by. */
     static List<X86Assembler> assemble(InstructionSet set, CallingConvention convention) {
         List<X86Assembler> all = new ArrayList<>();
-        for (DType type : SCALE_TYPES) {
-            for (int tokens = 1; tokens <= ROW_TOKENS; tokens++) {
-                X86Assembler a = added(all);
-                if (set == InstructionSet.AVX512_VNNI) {
-                    NibbleRows512.emit(a, convention, type, tokens);
-                } else {
-                    NibbleRows.emit(a, convention, set, type, tokens);
-                }
-            }
-            NibbleTranspose.emit(added(all), convention, type);
-        }
-        int blocks = set == InstructionSet.AVX512_VNNI ? 2 : 1;
-        for (int block = 1; block <= blocks; block++) {
-            for (int tokens = 1; tokens <= tileTokens(set); tokens++) {
-                X86Assembler a = added(all);
-                if (set == InstructionSet.AVX512_VNNI) {
-                    NibbleTiles512.emit(a, convention, block, tokens);
-                } else {
-                    NibbleTiles.emit(a, convention, set, tokens);
-                }
-            }
-        }
-        ActivationCoder.emit(added(all), convention);
         if (set == InstructionSet.AVX512_VNNI) {
             for (int rows = 1; rows <= ATTENTION_ROWS; rows++) {
                 AttentionScores512.emit(added(all), convention, rows);
@@ -129,56 +98,21 @@ public final class EmittedKernels implements AutoCloseable {
         return a;
     }
 
-    private static int tileTokens(InstructionSet set) {
-        return set == InstructionSet.AVX512_VNNI ? NibbleTiles512.TOKENS : NibbleTiles.TOKENS;
-    }
-
     /** What they are made of. */
     public InstructionSet set() {
         return set;
     }
 
-    /** Turned blocks that one call of the tile kernel takes. */
-    public int tileBlocks() {
-        return set == InstructionSet.AVX512_VNNI ? 2 : 1;
-    }
-
-    /** Rows of x in a tile. */
-    public int tileTokens() {
-        return tileTokens(set);
-    }
-
-    /** Whether scales of this type can be read. */
-    public static boolean readsScales(DType type) {
-        return SCALE_TYPES.contains(type);
-    }
-
-    /** Weight rows times 1 to {@link #ROW_TOKENS} rows of x; results as {@code [tokens, rows]}. */
-    public void rows(DType scales, int tokens, Arguments arguments) {
-        code.call(first(scales) + tokens - 1, arguments.address());
-    }
-
-    /** Turns {@link #TILE_ROWS} weight rows. */
-    public void transpose(DType scales, Arguments arguments) {
-        code.call(first(scales) + ROW_TOKENS, arguments.address());
-    }
-
     /**
-     * Turned blocks times rows of x, whose number is a multiple of {@code tokens}; results as {@code [rows of x, 16 ·
-     * blocks]}.
+     * Emits the kernels for weights of a form with scales of one of {@link ProductKernels#scaleTypes}. They live as long
+     * as these.
+     *
+     * @throws IOException when memory can't be made executable
      */
-    public void tiles(int blocks, int tokens, Arguments arguments) {
-        int kernels = SCALE_TYPES.size() * (ROW_TOKENS + 1);
-        code.call(kernels + (blocks - 1) * tileTokens() + tokens - 1, arguments.address());
-    }
-
-    /** Codes groups of floats. */
-    public void code(Arguments arguments) {
-        code.call(coder(), arguments.address());
-    }
-
-    private int coder() {
-        return SCALE_TYPES.size() * (ROW_TOKENS + 1) + tileBlocks() * tileTokens();
+    public ProductKernels products(CodeForm form, DType scales) throws IOException {
+        ProductKernels kernels = ProductKernels.of(set, form, scales);
+        products.add(kernels);
+        return kernels;
     }
 
     /** Whether there are kernels for attention. */
@@ -188,25 +122,22 @@ public final class EmittedKernels implements AutoCloseable {
 
     /** Scores of 1 to {@link #ATTENTION_ROWS} queries with a tile of keys. */
     public void scores(int rows, Arguments arguments) {
-        code.call(coder() + rows, arguments.address());
+        code.call(rows - 1, arguments.address());
     }
 
     /** Scores of a whole tile become shares; the state is what {@link #SHARE_SUMS_AT} and the next one say. */
     public void shares(int rows, Arguments arguments) {
-        code.call(coder() + 2 * ATTENTION_ROWS + rows, arguments.address());
+        code.call(2 * ATTENTION_ROWS + rows - 1, arguments.address());
     }
 
     /** Adds a tile of values to the results of as many queries. */
     public void mix(int rows, Arguments arguments) {
-        code.call(coder() + ATTENTION_ROWS + rows, arguments.address());
-    }
-
-    private static int first(DType scales) {
-        return SCALE_TYPES.indexOf(scales) * (ROW_TOKENS + 1);
+        code.call(ATTENTION_ROWS + rows - 1, arguments.address());
     }
 
     @Override
     public void close() {
+        products.forEach(ProductKernels::close);
         code.close();
     }
 }

@@ -16,6 +16,9 @@ enum VectorInstruction {
     VANDPS(Prefix.NONE, Map.M0F, 0x54, 0, Reads.ALL),
     VPADDW(Prefix.P66, Map.M0F, 0xFD, 0, Reads.ALL),
     VPADDD(Prefix.P66, Map.M0F, 0xFE, 0, Reads.ALL),
+    VPMAXSD(Prefix.P66, Map.M0F38, 0x3D, 0, Reads.ALL),
+    VPABSB(Prefix.P66, Map.M0F38, 0x1C, 0, Reads.ALL),
+    VPSIGNB(Prefix.P66, Map.M0F38, 0x08, 0, Reads.ALL),
     VPMADDWD(Prefix.P66, Map.M0F, 0xF5, 0, Reads.ALL),
     VPMADDUBSW(Prefix.P66, Map.M0F38, 0x04, 0, Reads.ALL),
     /** In AVX-VNNI's VEX form; the EVEX form has the same fields. */
@@ -35,6 +38,7 @@ enum VectorInstruction {
     VEXTRACTF128(Prefix.P66, Map.M0F3A, 0x19, 0, Reads.HALF),
     VEXTRACTF64X4(Prefix.P66, Map.M0F3A, 0x1B, 1, Reads.HALF),
     VPMOVZXWD(Prefix.P66, Map.M0F38, 0x33, 0, Reads.HALF),
+    VPMOVZXBD(Prefix.P66, Map.M0F38, 0x31, 0, Reads.QUARTER),
     VPMOVSXBW(Prefix.P66, Map.M0F38, 0x20, 0, Reads.HALF),
     VPMOVZXBW(Prefix.P66, Map.M0F38, 0x30, 0, Reads.HALF),
     VPBROADCASTD(Prefix.P66, Map.M0F38, 0x58, 0, Reads.FOUR_BYTES),
@@ -75,6 +79,7 @@ enum VectorInstruction {
     enum Reads {
         ALL,
         HALF,
+        QUARTER,
         FOUR_BYTES
     }
 
@@ -100,6 +105,7 @@ enum VectorInstruction {
         return switch (reads) {
             case ALL -> vectorBits / 8;
             case HALF -> vectorBits / 16;
+            case QUARTER -> vectorBits / 32;
             case FOUR_BYTES -> 4;
         };
     }

@@ -183,6 +183,12 @@ final class X86Assembler {
         emit32(value);
     }
 
+    /** A byte, zero-extended. */
+    void loadByte(General to, Memory from) {
+        listing.add("movzx " + to.halfText() + ",byte ptr " + from.text());
+        generalTwoByte(0xB6, to.ordinal(), from);
+    }
+
     /** Two bytes, zero-extended. */
     void loadShort(General to, Memory from) {
         listing.add("movzx " + to.halfText() + ",word ptr " + from.text());

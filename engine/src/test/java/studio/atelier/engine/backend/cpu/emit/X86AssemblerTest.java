@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import studio.atelier.engine.tensor.DType;
 
 /** Every kernel that can be emitted, assembled once more from its listing by the GNU assembler: the same bytes. */
 final class X86AssemblerTest {
@@ -29,7 +30,12 @@ final class X86AssemblerTest {
     @EnumSource(InstructionSet.class)
     void emitsWhatTheGnuAssemblerDoes(InstructionSet set) throws Exception {
         for (CallingConvention convention : CallingConvention.values()) {
-            List<X86Assembler> kernels = EmittedKernels.assemble(set, convention);
+            List<X86Assembler> kernels = new ArrayList<>(EmittedKernels.assemble(set, convention));
+            for (CodeForm form : CodeForm.values()) {
+                for (DType scales : ProductKernels.scaleTypes(form)) {
+                    kernels.addAll(ProductKernels.assemble(set, convention, form, scales));
+                }
+            }
             List<String> listing = new ArrayList<>();
             ByteArrayOutputStream got = new ByteArrayOutputStream();
             for (int i = 0; i < kernels.size(); i++) {
@@ -45,7 +51,8 @@ final class X86AssemblerTest {
 
     @Test
     void noticesAWrongByte() throws Exception {
-        X86Assembler kernel = EmittedKernels.assemble(InstructionSet.AVX2, CallingConvention.SYSTEM_V)
+        X86Assembler kernel = ProductKernels.assemble(
+                        InstructionSet.AVX2, CallingConvention.SYSTEM_V, CodeForm.BYTES, DType.BF16)
                 .getFirst();
         List<String> other = new ArrayList<>(kernel.listing());
         other.set(other.size() - 1, "nop");
