@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import studio.atelier.app.store.DataFolder;
 import studio.atelier.engine.BackendChoice;
 import studio.atelier.engine.Benchmark;
+import studio.atelier.engine.CacheChoice;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.GpuBenchmark;
 import studio.atelier.engine.GpuPlan;
@@ -58,6 +59,7 @@ final class BenchCommand implements Command {
                 Option.of("sessions", "N", "what 1, 2, 4 .. N sessions write at once"),
                 Option.flag("speculation", "what guessing ahead saves; \"starter\" names the model inside the program"),
                 Option.of("backend", "NAME", "automatic (the default), cpu, cpu-vector, cpu-float, scalar or metal"),
+                Option.of("cache", "KIND", "how what was read is kept: automatic (the default) or 8bit"),
                 Option.of("json", "FILE", "writes all figures there too"));
     }
 
@@ -87,7 +89,8 @@ final class BenchCommand implements Command {
                 backend,
                 numbers(arguments, "threads", defaults.threads()),
                 numbers(arguments, "contexts", defaults.contexts()),
-                arguments.integer("tokens", 1, MOST_TOKENS).orElse(defaults.decodeTokens()));
+                arguments.integer("tokens", 1, MOST_TOKENS).orElse(defaults.decodeTokens()),
+                CacheChoice.parse(arguments.text("cache").orElse("automatic")));
         Optional<String> shape = arguments.text("synthetic");
         Benchmark.Report report;
         if (shape.isPresent()) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 import studio.atelier.app.store.DataFolder;
 import studio.atelier.assets.Assets;
 import studio.atelier.engine.BackendChoice;
+import studio.atelier.engine.CacheChoice;
 import studio.atelier.engine.Engine;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineOptions;
@@ -57,6 +58,7 @@ final class ChatCommand implements Command {
         options.add(Option.flag("raw", "continues the text as it is, without the chat template"));
         options.add(Option.of("context", "N", "most tokens to remember; the model's own limit unless given"));
         options.add(Option.of("backend", "NAME", "cpu, scalar or metal; the fastest unless given"));
+        options.add(Option.of("cache", "KIND", "how what was read is kept: automatic (the default) or 8bit"));
         options.add(Option.flag("verbose", "prints figures and the model's thinking on standard error"));
         return List.copyOf(options);
     }
@@ -84,6 +86,7 @@ final class ChatCommand implements Command {
                 .choose(BackendChoice.parse(arguments.text("backend").orElse("automatic")), terminal::tell);
         int context = arguments.integer("context", 1, MOST_TOKENS).orElse(0);
         EngineOptions options = new EngineOptions(backend, context)
+                .withCache(CacheChoice.parse(arguments.text("cache").orElse("automatic")))
                 .withSnapshots(SnapshotFolder.in(DataFolder.find().resolve("cache/conversations")));
         try (Engine engine = Engine.open(folder, options, LoadingLine.on(terminal));
                 Dialog dialog = new Dialog(

@@ -13,6 +13,7 @@ import java.util.function.Function;
 import studio.atelier.app.store.DataFolder;
 import studio.atelier.assets.Assets;
 import studio.atelier.engine.BackendChoice;
+import studio.atelier.engine.CacheChoice;
 import studio.atelier.engine.EngineOptions;
 import studio.atelier.engine.Statistics;
 import studio.atelier.models.Models;
@@ -65,7 +66,8 @@ final class ServeCommand implements Command {
                 Option.of("host", "ADDRESS", "what to listen on (127.0.0.1)"),
                 Option.of("model", "FOLDER", "serves this one alone"),
                 Option.of("context", "N", "most tokens of a conversation; the model's own limit unless given"),
-                Option.of("backend", "NAME", "cpu, scalar or metal; the fastest unless given"));
+                Option.of("backend", "NAME", "cpu, scalar or metal; the fastest unless given"),
+                Option.of("cache", "KIND", "how what was read is kept: automatic (the default) or 8bit"));
     }
 
     @Override
@@ -77,8 +79,9 @@ final class ServeCommand implements Command {
     public int run(Arguments arguments, Terminal terminal) throws UsageException, IOException {
         BackendChoice asked = BackendChoice.parse(arguments.text("backend").orElse("automatic"));
         EngineOptions options = new EngineOptions(
-                GpuGate.trial(DataFolder.find()).choose(asked, terminal::tell),
-                arguments.integer("context", 1, MOST_TOKENS).orElse(0));
+                        GpuGate.trial(DataFolder.find()).choose(asked, terminal::tell),
+                        arguments.integer("context", 1, MOST_TOKENS).orElse(0))
+                .withCache(CacheChoice.parse(arguments.text("cache").orElse("automatic")));
         Optional<String> folder = arguments.text("model");
         ServedModels.Found found = folder.isPresent() ? only(Studio.path(folder.get())) : everything();
         Optional<String> key = Optional.ofNullable(System.getenv(KEY)).filter(text -> !text.isBlank());

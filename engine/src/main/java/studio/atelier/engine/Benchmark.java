@@ -28,8 +28,10 @@ import studio.atelier.engine.tensor.QuantFormat;
  * @param threads numbers of threads to measure with
  * @param contexts prompt lengths in tokens, each at least 1
  * @param decodeTokens tokens to write behind each prompt
+ * @param cache how what was read is kept
  */
-public record Benchmark(BackendChoice backend, List<Integer> threads, List<Integer> contexts, int decodeTokens) {
+public record Benchmark(
+        BackendChoice backend, List<Integer> threads, List<Integer> contexts, int decodeTokens, CacheChoice cache) {
     public Benchmark {
         threads = List.copyOf(threads);
         contexts = List.copyOf(contexts);
@@ -51,7 +53,11 @@ public record Benchmark(BackendChoice backend, List<Integer> threads, List<Integ
     public static Benchmark defaults() {
         int cores = Cores.physical();
         return new Benchmark(
-                BackendChoice.CPU, cores == 1 ? List.of(1) : List.of(1, cores), List.of(128, 512, 2048), 48);
+                BackendChoice.CPU,
+                cores == 1 ? List.of(1) : List.of(1, cores),
+                List.of(128, 512, 2048),
+                48,
+                CacheChoice.AUTOMATIC);
     }
 
     /** A finished benchmark, ready to show. */
@@ -106,7 +112,11 @@ public record Benchmark(BackendChoice backend, List<Integer> threads, List<Integ
         for (int count : threads) {
             reading.put(count, ReadBandwidth.bytesPerSecond(count));
             benchmark.run(
-                    each -> Backends.of(backend, each), count, lengths, decodeTokens, m -> progress.accept(line(m)));
+                    each -> Backends.of(backend, each, cache),
+                    count,
+                    lengths,
+                    decodeTokens,
+                    m -> progress.accept(line(m)));
         }
         BenchReport report = benchmark.report(name, weightBytes.getAsLong(), reading);
         return new Report(report.table(), report.json());

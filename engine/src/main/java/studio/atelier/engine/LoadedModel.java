@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import studio.atelier.engine.EngineException.Reason;
+import studio.atelier.engine.backend.cpu.Cores;
 import studio.atelier.engine.cache.SnapshotStore;
 import studio.atelier.engine.chat.ChatTemplate;
 import studio.atelier.engine.generate.Generator;
@@ -61,7 +62,7 @@ final class LoadedModel implements AutoCloseable {
         try {
             Tokenizer tokenizer = Tokenizer.open(path);
             Optional<ChatTemplate> template = template(path);
-            backend = Backends.of(options.backend());
+            backend = Backends.of(options.backend(), Cores.physical(), options.cache());
             LoadedModel loaded = new LoadedModel(folder, backend, tokenizer, template, options.contextLimit());
             opened = true;
             return loaded;
@@ -133,7 +134,7 @@ final class LoadedModel implements AutoCloseable {
             return Optional.empty();
         }
         return options.snapshots()
-                .flatMap(kept -> ModelIdentity.of(folder.path(), options.backend())
+                .flatMap(kept -> ModelIdentity.of(folder.path(), options.backend(), options.cache())
                         .map(identity -> new SnapshotStore(kept.folder(), kept.mostBytes(), identity)));
     }
 

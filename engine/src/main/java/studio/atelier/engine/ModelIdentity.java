@@ -12,8 +12,8 @@ import java.util.TreeMap;
 final class ModelIdentity {
     private ModelIdentity() {}
 
-    /** Names, sizes and times of all files of the folder, and the kind of processor; empty when they can't be read. */
-    static Optional<byte[]> of(Path folder, BackendChoice backend) {
+    /** Names, sizes and times of all files of the folder, and the kinds of processor and cache; empty when they can't be read. */
+    static Optional<byte[]> of(Path folder, BackendChoice backend, CacheChoice cache) {
         TreeMap<String, String> files = new TreeMap<>();
         try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*.{json,safetensors}")) {
             for (Path file : found) {
@@ -24,6 +24,11 @@ final class ModelIdentity {
         } catch (IOException e) {
             return Optional.empty();
         }
-        return Optional.of((backend + " " + files).getBytes(StandardCharsets.UTF_8));
+        String kept =
+                switch (cache) {
+                    case AUTOMATIC -> "";
+                    case EIGHT_BIT -> " " + cache;
+                };
+        return Optional.of((backend + kept + " " + files).getBytes(StandardCharsets.UTF_8));
     }
 }

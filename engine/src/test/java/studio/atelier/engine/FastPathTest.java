@@ -21,6 +21,7 @@ final class FastPathTest {
     private static final double TOLERANCE = 0.06;
 
     private static final double TOLERANCE_WITH_CONTEXT = 0.25;
+    private static final double TOLERANCE_OF_CACHE = 0.03;
 
     @ParameterizedTest
     @CsvSource({
@@ -59,6 +60,36 @@ final class FastPathTest {
                     "%s: 8-bit activations change logits by %.3f in a prompt, by %.3f alone%n",
                     model + " " + folder, error, alone);
         }
+    }
+
+    /** How much a cache of 8 bits changes: alone, all else in floats, and on the fast path beside one in bfloat16. */
+    @ParameterizedTest
+    @CsvSource({
+        "deepseek_v3, mlx-q4, golden-q4",
+        "deepseek_v2, mlx-q4, golden-q4",
+        "qwen3_moe, mlx-q8, golden-q8",
+        "gpt_oss, mlx-mxfp4, golden-mxfp4",
+    })
+    void anEightBitCacheStaysNear(String model, String folder, String reference) throws Exception {
+        Path path = GoldenFile.path(model + "/" + folder);
+        try (GoldenFile golden = GoldenFile.open(model + "/" + reference + ".safetensors");
+                Backend exact = CpuBackend.vectorized(2).withEightBitCache();
+                Backend half = CpuBackend.fast(2);
+                Backend eight = CpuBackend.fast(2).withEightBitCache()) {
+            int[] tokens = golden.ints("tokens");
+            double alone = cacheError(golden.floats("logits"), path, exact, tokens);
+            double fast = cacheError(Logits.compute(path, half, tokens, 4).logits(), path, eight, tokens);
+            System.out.printf(
+                    "%s %s: an 8-bit cache changes logits by %.4f, on the fast path by %.4f%n",
+                    model, folder, alone, fast);
+            assertTrue(alone > 1e-4, "took another cache: " + alone);
+            assertTrue(alone <= TOLERANCE_OF_CACHE, model + ": " + alone);
+            assertTrue(fast <= TOLERANCE_WITH_CONTEXT, model + ": " + fast);
+        }
+    }
+
+    private static double cacheError(float[] expected, Path path, Backend backend, int[] tokens) throws Exception {
+        return lowerQuartile(expected, Logits.compute(path, backend, tokens, 4).logits(), tokens.length);
     }
 
     private static double lowerQuartile(float[] expected, float[] got, int positions) {

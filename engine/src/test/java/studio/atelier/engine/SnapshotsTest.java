@@ -92,6 +92,32 @@ final class SnapshotsTest {
         assertEquals(2, files().size(), "after the prompt they differ");
     }
 
+    /** What was kept in another kind of cache is read anew, and beside it what was kept in the same is used. */
+    @Test
+    void anEightBitCacheUsesItsOwnSnapshotsAlone() throws Exception {
+        Path model = tiny("qwen3_moe/mlx-q4");
+        int read;
+        try (Engine half = open(model)) {
+            read = ask(half, PROMPT).statistics().promptTokens();
+        }
+        EngineOptions eight = EngineOptions.defaults()
+                .withBackend(BackendChoice.CPU)
+                .withCache(CacheChoice.EIGHT_BIT)
+                .withSnapshots(new SnapshotFolder(cache(), 1 << 30));
+        String first;
+        try (Engine engine = Engine.open(model, eight, _ -> {})) {
+            Heard heard = ask(engine, PROMPT);
+            assertEquals(0, heard.statistics().reusedTokens());
+            first = heard.text();
+        }
+        try (Engine engine = Engine.open(model, eight, _ -> {})) {
+            Heard again = ask(engine, PROMPT + first);
+            assertTrue(
+                    again.statistics().reusedTokens() >= read,
+                    again.statistics().toString());
+        }
+    }
+
     @Test
     void aLongerConversationReplacesItsBeginning() throws Exception {
         Path model = tiny("qwen3_moe/mlx-q4");

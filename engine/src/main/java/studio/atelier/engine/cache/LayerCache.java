@@ -47,8 +47,8 @@ public final class LayerCache {
 
     /** Bytes that one position takes. */
     long bytesPerPosition() {
-        long bytes = (long) first.buffer().elementBytes() * first.shape().size()
-                + (long) second.buffer().elementBytes() * second.shape().size();
+        long bytes = first.buffer().sizeBytes(first.shape().size())
+                + second.buffer().sizeBytes(second.shape().size());
         return bytes / first.shape().axis(0);
     }
 

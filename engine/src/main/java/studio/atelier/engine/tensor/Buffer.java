@@ -10,6 +10,11 @@ public interface Buffer {
         return Float.BYTES;
     }
 
+    /** Bytes that so many of them take, from the first on. */
+    default long sizeBytes(int elements) {
+        return (long) elementBytes() * elements;
+    }
+
     /** Whether each of them is kept as a bfloat16. */
     default boolean holdsBfloat16() {
         return false;

@@ -43,7 +43,7 @@ final class AttentionCheck {
             }
             for (int at = 0; at < POSITIONS; at += CpuAttention.TILE) {
                 int count = Math.min(CpuAttention.TILE, POSITIONS - at);
-                room.add(plain, tile, at, count, rule, rule.firstPosition(), 1);
+                room.add(plain, tile, at, at, count, rule, rule.firstPosition(), 1);
             }
             for (int row = 0; row < rows; row++) {
                 room.result(row, Float.NEGATIVE_INFINITY, got, 0);

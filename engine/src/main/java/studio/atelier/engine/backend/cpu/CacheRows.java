@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorSpecies;
 import studio.atelier.engine.tensor.Buffer;
 import studio.atelier.engine.tensor.Float8;
 
-/** Rows of a KV cache, kept as floats or as bfloat16, the upper half of a float. */
+/** Rows of a KV cache, kept as floats, as bfloat16, the upper half of a float, or in 8 bits. */
 final class CacheRows {
     private static final VectorSpecies<Float> FLOATS =
             ShortVector.SPECIES_PREFERRED.length() >= 16 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
@@ -29,7 +29,9 @@ final class CacheRows {
             Buffer cache, int rowFloats, int row, int count, int column, int width, float[] to, int at, int stride) {
         for (int i = 0; i < count; i++) {
             int from = (row + i) * rowFloats + column;
-            if (cache instanceof HalfBuffer(MemorySegment halves)) {
+            if (cache instanceof EightBitBuffer bytes) {
+                bytes.read(row + i, column, width, to, at + i * stride);
+            } else if (cache instanceof HalfBuffer(MemorySegment halves)) {
                 widen(halves, from, width, to, at + i * stride);
             } else {
                 System.arraycopy(HeapBuffer.of(cache), from, to, at + i * stride, width);
@@ -53,7 +55,13 @@ final class CacheRows {
 
     /** Writes {@code count} elements of {@code x} into a cache from element {@code at} on. */
     static void write(Buffer x, int count, Buffer cache, int at) {
-        if (cache instanceof HalfBuffer(MemorySegment halves)) {
+        if (cache instanceof EightBitBuffer bytes) {
+            if (x instanceof EightBitBuffer old) {
+                bytes.copy(old, count / bytes.width());
+            } else {
+                bytes.write(HeapBuffer.of(x), count / bytes.width(), at / bytes.width());
+            }
+        } else if (cache instanceof HalfBuffer(MemorySegment halves)) {
             if (x instanceof HalfBuffer(MemorySegment old)) {
                 MemorySegment.copy(old, 0, halves, 2L * at, 2L * count);
             } else {

@@ -34,6 +34,7 @@ final class CpuAttention {
     private final CpuThreads threads;
     private final AttentionRoom[] rooms;
     private final EmittedAttention[] emitted;
+    private final WidenedTile[] widened;
     private final Task task = new Task();
     private final Expansion expansion = new Expansion();
     private float[] partial = {};
@@ -43,6 +44,8 @@ final class CpuAttention {
         Optional<EmittedKernels> usable = code.filter(EmittedKernels::attends).filter(each -> agrees(each, kernels));
         this.emitted = new EmittedAttention[usable.isPresent() ? threads.size() : 0];
         Arrays.setAll(emitted, _ -> new EmittedAttention(usable.orElseThrow()));
+        this.widened = new WidenedTile[emitted.length];
+        Arrays.setAll(widened, _ -> new WidenedTile());
         this.kernels = kernels;
         this.threads = threads;
         this.rooms = new AttentionRoom[threads.size()];
@@ -197,9 +200,13 @@ final class CpuAttention {
             int queries = Math.min(positionsAtOnce, sizes.positions() - firstQuery);
             int rows = heads * queries;
             int size = sizes.keySize();
-            EmittedAttention.@Nullable Tile tile = tile(k, v, keyHead);
+            EmittedAttention.@Nullable Tile tile = tile(k, v, keyHead, worker);
             if (tile != null) {
-                computeEmitted(emitted[worker], tile, firstHead, heads, firstQuery, queries, stretch);
+                WidenedTile wide = k instanceof EightBitBuffer ? widened[worker] : null;
+                if (wide != null) {
+                    wide.of(k, v, keyHead * size);
+                }
+                computeEmitted(emitted[worker], tile, wide, firstHead, heads, firstQuery, queries, stretch);
                 return;
             }
             AttentionRoom room = rooms[worker];
@@ -252,12 +259,15 @@ final class CpuAttention {
         }
 
         /** Where the emitted kernels find keys and values; null when they can't serve. */
-        private EmittedAttention.@Nullable Tile tile(Buffer k, Buffer v, int keyHead) {
+        private EmittedAttention.@Nullable Tile tile(Buffer k, Buffer v, int keyHead, int worker) {
             int size = sizes.keySize() - ropeSize;
-            if (emitted.length == 0
-                    || !EmittedAttention.takes(size, ropeSize, sizes.valueSize())
-                    || !(k instanceof HalfBuffer(MemorySegment first))
-                    || !(v instanceof HalfBuffer(MemorySegment second))) {
+            if (emitted.length == 0 || !EmittedAttention.takes(size, ropeSize, sizes.valueSize())) {
+                return null;
+            }
+            if (k instanceof EightBitBuffer && v instanceof EightBitBuffer) {
+                return widened[worker].tile(size, ropeSize);
+            }
+            if (!(k instanceof HalfBuffer(MemorySegment first)) || !(v instanceof HalfBuffer(MemorySegment second))) {
                 return null;
             }
             if (ropeSize > 0) {
@@ -280,6 +290,7 @@ final class CpuAttention {
         private void computeEmitted(
                 EmittedAttention room,
                 EmittedAttention.Tile tile,
+                @Nullable WidenedTile wide,
                 int firstHead,
                 int heads,
                 int firstQuery,
@@ -299,7 +310,11 @@ final class CpuAttention {
             int end = end(firstQuery, queries, stretch);
             for (int at = first(firstQuery, stretch); at < end; at += TILE) {
                 int count = Math.min(TILE, end - at);
-                room.add(kernels, tile, at, count, rule, rule.firstPosition() + firstQuery, heads);
+                if (wide != null) {
+                    wide.read(at, count);
+                }
+                int place = wide == null ? at : 0;
+                room.add(kernels, tile, place, at, count, rule, rule.firstPosition() + firstQuery, heads);
             }
             for (int row = 0; row < rows; row++) {
                 int head = firstHead + row % heads;

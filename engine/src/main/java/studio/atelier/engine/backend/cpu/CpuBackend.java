@@ -33,8 +33,14 @@ public final class CpuBackend implements Backend {
     private final CpuPictures pictures;
 
     private final Optional<NibbleProducts> nibbles;
+    private final boolean eightBitCache;
 
     private CpuBackend(Kernels kernels, CpuThreads threads, Optional<NibbleProducts> nibbles) {
+        this(kernels, threads, nibbles, false);
+    }
+
+    private CpuBackend(Kernels kernels, CpuThreads threads, Optional<NibbleProducts> nibbles, boolean eightBitCache) {
+        this.eightBitCache = eightBitCache;
         this.kernels = kernels;
         this.threads = threads;
         this.nibbles = nibbles;
@@ -66,12 +72,19 @@ public final class CpuBackend implements Backend {
         return new CpuBackend(new VectorKernels(), threads, Optional.of(NibbleProducts.vectorized(threads)));
     }
 
+    /** The same kernels with a cache of 8 bits; this one is not to be used any more. */
+    public CpuBackend withEightBitCache() {
+        return new CpuBackend(kernels, threads, nibbles, true);
+    }
+
     @Override
     public String description() {
         return "CPU, " + threads.size() + (threads.size() == 1 ? " thread, " : " threads, ") + kernels.description()
-                + nibbles.map(fast -> ", " + fast.description() + " for 4-bit weights"
+                + nibbles.map(fast -> ", " + fast.description()
+                                + (fast.emitted().isPresent() ? " for weights of 4 and 8 bits" : " for 4-bit weights")
                                 + (attention.isEmitted() ? " and attention" : ""))
-                        .orElse("");
+                        .orElse("")
+                + (eightBitCache ? ", 8-bit cache" : "");
     }
 
     @Override
@@ -88,6 +101,10 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Tensor allocateCache(Shape shape) {
+        if (eightBitCache) {
+            int rows = shape.axis(0);
+            return new Tensor(shape, EightBitBuffer.of(rows, shape.size() / rows));
+        }
         return nibbles.isPresent() ? new Tensor(shape, HalfBuffer.of(shape.size())) : allocateLasting(shape);
     }
 

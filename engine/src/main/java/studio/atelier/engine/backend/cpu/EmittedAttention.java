@@ -107,8 +107,11 @@ final class EmittedAttention {
         }
     }
 
-    /** As {@link AttentionRoom#add}; {@code first} is the tile's first position, {@code count} at most 64. */
-    void add(Kernels plain, Tile tile, int first, int count, Attending rule, int firstPosition, int heads) {
+    /**
+     * As {@link AttentionRoom#add}; {@code first} is the tile's first position, which lies at {@code place} of it, {@code
+     * count} at most 64.
+     */
+    void add(Kernels plain, Tile tile, int place, int first, int count, Attending rule, int firstPosition, int heads) {
         for (int group = 0; group * ROWS < rows; group++) {
             int together = groupRows(group);
             int lastPosition = firstPosition + (group * ROWS + together - 1) / heads;
@@ -116,10 +119,10 @@ final class EmittedAttention {
                 continue;
             }
             arguments.setKeys(
-                    tile.keysAt(first),
+                    tile.keysAt(place),
                     tile.keyStride,
                     tile.keySize / EmittedKernels.KEY_BLOCK,
-                    tile.others + first * tile.otherStride,
+                    tile.others + place * tile.otherStride,
                     tile.otherStride,
                     tile.otherSize / EmittedKernels.KEY_BLOCK,
                     count);
@@ -137,7 +140,7 @@ final class EmittedAttention {
                 MemorySegment.copy(shares, 0, scores, FLOAT, 0, together * TILE);
             }
             arguments.setValues(
-                    tile.values + first * tile.valueStride,
+                    tile.values + place * tile.valueStride,
                     tile.valueStride,
                     valueSize / EmittedKernels.VALUE_BLOCK,
                     count,
