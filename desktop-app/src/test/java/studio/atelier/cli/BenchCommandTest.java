@@ -62,6 +62,21 @@ final class BenchCommandTest {
         Ran none = Ran.with("", "bench", "--synthetic", "dense-8l", "--threads", "0");
         assertEquals(1, none.code());
         assertTrue(none.err().contains("got 0"), none.err());
+        Ran bits = Ran.with("", "bench", "--synthetic", "dense-8l", "--weights", "3bit");
+        assertEquals(1, bits.code());
+        assertTrue(bits.err().contains("mxfp4"), bits.err());
+        Ran cache = Ran.with("", "bench", "--synthetic", "dense-8l", "--cache", "4bit");
+        assertEquals(1, cache.code());
+        assertTrue(cache.err().contains("8bit"), cache.err());
+    }
+
+    @Test
+    void measuresWithACacheOfEightBits() {
+        Path model = Ran.GOLDEN.resolve("qwen3_moe/mlx-q4");
+        Ran ran = Ran.with(
+                "", "bench", model.toString(), "--threads", "1", "--contexts", "9", "--tokens", "6", "--cache", "8bit");
+        assertEquals(0, ran.code(), ran.err());
+        assertTrue(ran.out().contains("8-bit cache"), ran.out());
     }
 
     @Test
@@ -69,6 +84,8 @@ final class BenchCommandTest {
         Ran ran = Ran.with("", "doctor");
         assertEquals(0, ran.code(), ran.err());
         assertTrue(ran.out().contains("4-bit weights: "), ran.out());
+        assertTrue(ran.out().contains("8-bit weights: "), ran.out());
+        assertTrue(ran.out().contains("MXFP4 weights: "), ran.out());
         assertTrue(ran.out().contains("AVX-512 VNNI"), ran.out());
     }
 }
