@@ -95,4 +95,25 @@ final class AttentionCheck {
         }
         return result;
     }
+
+    /** Whether tiles of an 8-bit cache become the same bfloat16 numbers as by the Vector API. */
+    static boolean widens(EmittedKernels code, Random random) {
+        int rows = 3;
+        int width = 4 * EightBitBuffer.GROUP;
+        int column = EightBitBuffer.GROUP;
+        int count = width - column;
+        float[] x = new float[rows * width];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (float) random.nextGaussian();
+        }
+        EightBitBuffer cache = EightBitBuffer.of(rows, width);
+        cache.write(x, rows, 0);
+        MemorySegment got = Arena.ofAuto().allocate(2L * rows * count, 64);
+        MemorySegment expected = Arena.ofAuto().allocate(2L * rows * count, 64);
+        new WidenedTile(code).read(cache, 0, rows, column, count, got);
+        for (int row = 0; row < rows; row++) {
+            cache.readHalves(row, column, count, expected, 2L * row * count);
+        }
+        return got.mismatch(expected) < 0;
+    }
 }

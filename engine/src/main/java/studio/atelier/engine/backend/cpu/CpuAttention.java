@@ -45,7 +45,7 @@ final class CpuAttention {
         this.emitted = new EmittedAttention[usable.isPresent() ? threads.size() : 0];
         Arrays.setAll(emitted, _ -> new EmittedAttention(usable.orElseThrow()));
         this.widened = new WidenedTile[emitted.length];
-        Arrays.setAll(widened, _ -> new WidenedTile());
+        Arrays.setAll(widened, _ -> new WidenedTile(usable.orElseThrow()));
         this.kernels = kernels;
         this.threads = threads;
         this.rooms = new AttentionRoom[threads.size()];
@@ -53,7 +53,8 @@ final class CpuAttention {
     }
 
     private static boolean agrees(EmittedKernels code, Kernels kernels) {
-        boolean agrees = AttentionCheck.agrees(code, kernels, new Random(1));
+        boolean agrees =
+                AttentionCheck.agrees(code, kernels, new Random(1)) && AttentionCheck.widens(code, new Random(1));
         if (!agrees) {
             LOG.log(
                     System.Logger.Level.WARNING,

@@ -39,7 +39,8 @@ record EightBitBuffer(MemorySegment codes, MemorySegment factors, int width) imp
                 width);
     }
 
-    private int rowGroups() {
+    /** Factors of a row. */
+    int rowGroups() {
         return Math.ceilDiv(width, GROUP);
     }
 

@@ -3,10 +3,16 @@ package studio.atelier.engine.backend.cpu;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
+import studio.atelier.engine.backend.cpu.emit.Arguments;
+import studio.atelier.engine.backend.cpu.emit.EmittedKernels;
 import studio.atelier.engine.tensor.Buffer;
 
 /** A tile of an 8-bit cache as bfloat16, for emitted kernels, which read that. Of one worker. */
 final class WidenedTile {
+    private static final int BLOCK = EmittedKernels.WIDEN_BLOCK;
+
+    private final EmittedKernels kernels;
+    private final Arguments arguments = new Arguments(Arena.ofAuto());
     private MemorySegment keys = MemorySegment.NULL;
     private MemorySegment others = MemorySegment.NULL;
     private EmittedAttention.@Nullable Tile tile;
@@ -15,6 +21,10 @@ final class WidenedTile {
     private @Nullable EightBitBuffer from;
     private @Nullable EightBitBuffer fromOthers;
     private int column;
+
+    WidenedTile(EmittedKernels kernels) {
+        this.kernels = kernels;
+    }
 
     /**
      * Where the tile lies.
@@ -51,9 +61,28 @@ final class WidenedTile {
     void read(int position, int count) {
         EightBitBuffer one = from;
         EightBitBuffer other = fromOthers;
-        for (int i = 0; i < count && one != null && other != null; i++) {
-            one.readHalves(position + i, column, size, keys, 2L * i * size);
-            other.readHalves(position + i, column, otherSize, others, 2L * i * otherSize);
+        if (one != null && other != null) {
+            read(one, position, count, column, size, keys);
+            read(other, position, count, column, otherSize, others);
+        }
+    }
+
+    /** Columns of some rows, one row behind the other. */
+    void read(EightBitBuffer cache, int row, int count, int firstColumn, int width, MemorySegment to) {
+        if (firstColumn % BLOCK == 0 && width % BLOCK == 0) {
+            arguments.setWiden(
+                    cache.codes().address() + (long) row * cache.width() + firstColumn,
+                    cache.width(),
+                    cache.factors().address() + Float.BYTES * ((long) row * cache.rowGroups() + firstColumn / BLOCK),
+                    (long) Float.BYTES * cache.rowGroups(),
+                    width / BLOCK,
+                    count,
+                    to.address());
+            kernels.widen(arguments);
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            cache.readHalves(row + i, firstColumn, width, to, 2L * i * width);
         }
     }
 }

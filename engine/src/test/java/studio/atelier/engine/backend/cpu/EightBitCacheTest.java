@@ -3,11 +3,17 @@ package studio.atelier.engine.backend.cpu;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import studio.atelier.engine.backend.cpu.emit.EmittedKernels;
+import studio.atelier.engine.backend.cpu.emit.GuardedMemory;
 import studio.atelier.engine.tensor.Attending;
 import studio.atelier.engine.tensor.Pass;
 import studio.atelier.engine.tensor.Shape;
@@ -110,6 +116,38 @@ final class EightBitCacheTest {
         }
     }
 
+    /** The emitted kernel beside the Vector API, and nothing outside the rows is read or written. */
+    @Test
+    void widensToTheSameHalves() throws Exception {
+        Optional<EmittedKernels> kernels = EmittedNibblesFixture.ofThisMachine().filter(EmittedKernels::attends);
+        assumeTrue(kernels.isPresent(), "no emitted kernels for attention on this machine");
+        WidenedTile tile = new WidenedTile(kernels.get());
+        Random random = new Random(9);
+        for (int round = 0; round < 60; round++) {
+            int rows = 1 + random.nextInt(70);
+            int width = 64 * (1 + random.nextInt(9));
+            int column = 64 * random.nextInt(width / 64);
+            int count = 64 * (1 + random.nextInt((width - column) / 64));
+            float[] x = floats(rows * width, round);
+            for (int i = 0; i < x.length; i += 17) {
+                x[i] *= random.nextInt(9) == 0 ? Float.POSITIVE_INFINITY : 1e-30f;
+            }
+            boolean atEnd = random.nextBoolean();
+            try (GuardedMemory codes = GuardedMemory.of((long) rows * width, atEnd);
+                    GuardedMemory factors = GuardedMemory.of((long) rows * width / 16, atEnd);
+                    GuardedMemory got = GuardedMemory.of(2L * rows * count, atEnd)) {
+                EightBitBuffer cache = new EightBitBuffer(codes.bytes(), factors.bytes(), width);
+                cache.write(x, rows, 0);
+                tile.read(cache, 0, rows, column, count, got.bytes());
+                MemorySegment expected = Arena.ofAuto().allocate(2L * rows * count);
+                for (int row = 0; row < rows; row++) {
+                    cache.readHalves(row, column, count, expected, 2L * row * count);
+                }
+                assertEquals(-1, got.bytes().mismatch(expected), "round " + round);
+            }
+        }
+    }
+
     private static float[] keptOf(float[] x, int width) {
         EightBitBuffer buffer = EightBitBuffer.of(x.length / width, width);
         buffer.write(x, x.length / width, 0);
@@ -131,7 +169,7 @@ final class EightBitCacheTest {
             Tensor v = backend.allocateCache(cached);
             backend.store(backend.upload(cached, keys), k, 0);
             backend.store(backend.upload(cached, values), v, 0);
-            Tensor out = backend.attend(backend.upload(asked, queries), k, v, java.util.Optional.empty(), rule);
+            Tensor out = backend.attend(backend.upload(asked, queries), k, v, Optional.empty(), rule);
             float[] numbers = new float[asked.size()];
             out.buffer().read(numbers, numbers.length);
             return numbers;

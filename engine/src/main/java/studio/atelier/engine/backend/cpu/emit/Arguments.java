@@ -142,6 +142,17 @@ public final class Arguments {
         block.set(JAVA_LONG, ROWS, count);
     }
 
+    /** Rows of an 8-bit cache: codes and factors of the first, bytes between rows; blocks, rows; where they go. */
+    public void setWiden(long codes, long codeStride, long factors, long factorStride, int blocks, int rows, long out) {
+        block.set(JAVA_LONG, VALUES, codes);
+        block.set(JAVA_LONG, VALUE_STRIDE, codeStride);
+        block.set(JAVA_LONG, SCALES, factors);
+        block.set(JAVA_LONG, SCALE_STRIDE, factorStride);
+        block.set(JAVA_LONG, GROUPS, blocks);
+        block.set(JAVA_LONG, ROWS, rows);
+        block.set(JAVA_LONG, OUT, out);
+    }
+
     /** What comes in beside keys or values, queries or shares, and where results go. */
     public void setAttention(long in, long out) {
         block.set(JAVA_LONG, CODES, in);

@@ -33,6 +33,9 @@ public final class EmittedKernels implements AutoCloseable {
     /** Values are whole blocks of this many elements. */
     public static final int VALUE_BLOCK = AttentionMix512.ELEMENTS;
 
+    /** Elements of an 8-bit cache with one factor. */
+    public static final int WIDEN_BLOCK = CacheWiden512.BLOCK;
+
     private final InstructionSet set;
     private final MachineCode code;
     private final List<ProductKernels> products = new CopyOnWriteArrayList<>();
@@ -88,6 +91,7 @@ public final class EmittedKernels implements AutoCloseable {
             for (int rows = 1; rows <= ATTENTION_ROWS; rows++) {
                 AttentionShares512.emit(added(all), convention, rows);
             }
+            CacheWiden512.emit(added(all), convention);
         }
         return all;
     }
@@ -133,6 +137,11 @@ public final class EmittedKernels implements AutoCloseable {
     /** Adds a tile of values to the results of as many queries. */
     public void mix(int rows, Arguments arguments) {
         code.call(ATTENTION_ROWS + rows - 1, arguments.address());
+    }
+
+    /** Rows of an 8-bit cache, whole blocks of {@link #WIDEN_BLOCK}, as bfloat16. */
+    public void widen(Arguments arguments) {
+        code.call(3 * ATTENTION_ROWS, arguments.address());
     }
 
     @Override

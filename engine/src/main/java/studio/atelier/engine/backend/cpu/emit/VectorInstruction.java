@@ -39,6 +39,9 @@ enum VectorInstruction {
     VEXTRACTF64X4(Prefix.P66, Map.M0F3A, 0x1B, 1, Reads.HALF),
     VPMOVZXWD(Prefix.P66, Map.M0F38, 0x33, 0, Reads.HALF),
     VPMOVZXBD(Prefix.P66, Map.M0F38, 0x31, 0, Reads.QUARTER),
+    VPMOVSXBD(Prefix.P66, Map.M0F38, 0x21, 0, Reads.QUARTER),
+    /** EVEX only. */
+    VPMOVDW_STORE(Prefix.F3, Map.M0F38, 0x33, 0, Reads.HALF),
     VPMOVSXBW(Prefix.P66, Map.M0F38, 0x20, 0, Reads.HALF),
     VPMOVZXBW(Prefix.P66, Map.M0F38, 0x30, 0, Reads.HALF),
     VPBROADCASTD(Prefix.P66, Map.M0F38, 0x58, 0, Reads.FOUR_BYTES),

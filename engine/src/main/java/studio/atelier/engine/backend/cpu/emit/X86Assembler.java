@@ -346,6 +346,11 @@ final class X86Assembler {
         shift("vpsrlw", 0x71, 2, to, from, bits);
     }
 
+    /** Shifts each 32-bit lane right, zeros coming in. */
+    void shiftRight32(Vector to, Vector from, int bits) {
+        shift("vpsrld", 0x72, 2, to, from, bits);
+    }
+
     /** Shifts each 32-bit lane left. */
     void shiftLeft32(Vector to, Vector from, int bits) {
         shift("vpslld", 0x72, 6, to, from, bits);
