@@ -308,7 +308,7 @@ kernel void convolve(device const uchar* values [[buffer(0)]], device const ucha
         for (uint i = 0; i < 8u; i++) {
             const uint py = top + cell / p.windowWidth;
             const uint px = start + cell % p.windowWidth;
-            const bool inside = pixel + r < p.pixels && k + c + i < p.matrix.columns && py < p.height && px < p.width;
+            const bool inside = k + c + i < p.matrix.columns && py < p.height && px < p.width;
             left[r * TILE + c + i] = inside ? x[(ulong(py) * p.width + px) * p.channels + channel] : 0.0f;
             channel++;
             if (channel == p.channels) {

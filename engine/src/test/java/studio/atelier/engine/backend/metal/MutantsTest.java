@@ -135,7 +135,6 @@ final class MutantsTest {
         return List.of(
                 new Mutant("tiles", "py < p.height &&", 0, ""),
                 new Mutant("tiles", "px < p.width;", 0, "true;"),
-                new Mutant("tiles", "pixel + r < p.pixels &&", 0, ""),
                 new Mutant("tiles", "/ p.outWidth * p.stride", 0, "/ p.outWidth"),
                 new Mutant("tiles", "% p.outWidth * p.stride - p.before", 0, "% p.outWidth * p.stride"),
                 new Mutant("tiles", "channel == p.channels", 0, "channel > p.channels"),
