@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -30,9 +31,16 @@ public final class Background implements AutoCloseable {
         inOrder.execute(() -> call(task, then, failed));
     }
 
-    /** Runs a task at once beside all others; its result, or why there is none, goes to the FX thread. */
+    /**
+     * Runs a task at once beside all others; its result, or why there is none, goes to the FX thread. After {@link #close()}
+     * nothing is done: a page that finishes loading then has nobody to show it to.
+     */
     public <T> void atOnce(Callable<T> task, Consumer<T> then, Consumer<Exception> failed) {
-        atOnce.execute(() -> call(task, then, failed));
+        try {
+            atOnce.execute(() -> call(task, then, failed));
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.DEBUG, "a task of the window came after its end", e);
+        }
     }
 
     private <T> void call(Callable<T> task, Consumer<T> then, Consumer<Exception> failed) {

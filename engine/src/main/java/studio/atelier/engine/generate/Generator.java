@@ -62,7 +62,11 @@ public final class Generator {
         this.timeline = timeline;
         this.prompt = prompt;
         this.sampler = sampler;
-        endTokens.forEach(this.endTokens::set);
+        for (int token : endTokens) {
+            if (token >= 0) {
+                this.endTokens.set(token);
+            }
+        }
         this.maxTokens = maxTokens;
         this.speculation = new Speculation(timeline, sampler);
     }
