@@ -129,7 +129,10 @@ final class ChatCommandTest {
         Path endless = TinyFolder.layOut(folder.resolve("endless"), "deepseek_v3/mlx-q4");
         Path config = endless.resolve("config.json");
         Files.writeString(
-                config, Files.readString(config).replaceFirst("\"eos_token_id\": *\\d+", "\"eos_token_id\": 100000"));
+                config,
+                Files.readString(config)
+                        .replaceFirst("\"eos_token_id\": *\\d+", "\"eos_token_id\": 100000")
+                        .replaceFirst("\"max_position_embeddings\": *\\d+", "\"max_position_embeddings\": 100000"));
         Path template = endless.resolve("chat_template.jinja");
         Files.writeString(template, Files.readString(template).replace("<|end|>", ""));
         Process process = Ran.program(
@@ -139,7 +142,7 @@ final class ChatCommandTest {
                 "--model",
                 endless.toString(),
                 "--max-tokens",
-                "1200",
+                "90000",
                 "--temperature",
                 "0",
                 "--verbose",
