@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * that round; if it succeeds, the fields it read are the round's, and they stay until its chunk is done.
  */
 final class CpuThreads implements AutoCloseable {
-    private static final long SPIN_NANOS = 50_000;
+    private static final long SPIN_NANOS = 250_000;
     private static final int SPINS_BETWEEN_LOOKS = 64;
 
     /** Multiplications of half a microsecond in emitted kernels, whose weights come from the second-level cache. */
