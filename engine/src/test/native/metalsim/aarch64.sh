@@ -22,7 +22,10 @@ unpack_java() {
     apt="$out/apt"
     mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$apt/packages"
     : >"$apt/status"
-    echo "deb [arch=arm64 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main" \
+    # Where this machine gets its own packages from.
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep '/debian/\?$' | head -n 1)
+    [ -n "$mirror" ] || { echo "aarch64.sh: apt knows no Debian to fetch a JDK from; name one." >&2; exit 2; }
+    echo "deb [arch=arm64 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror trixie main" \
         >"$apt/sources.list"
     apt_get() {
         apt-get -qq -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o Dir::State::status="$apt/status" \
