@@ -1,6 +1,7 @@
 package studio.atelier.engine.bench;
 
 import java.lang.foreign.Arena;
+import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
@@ -31,11 +32,16 @@ public final class ModelBenchmark {
     private static final int WARM_ANSWER_TOKENS = 64;
 
     private static final long WARM_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long LONGEST_WARM_NANOS = TimeUnit.SECONDS.toNanos(15);
+    private static final long RESTING_MILLIS = 10;
+    private static final int SETTLING_TOKENS = 48;
+    private static final int MOST_SETTLING_TOKENS = 480;
     private static final int PARTS = 3;
     /** Longer prompts are read once: they take long enough. */
     private static final int REPEATED_TOKENS = 1024;
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final CompilationMXBean COMPILATION = ManagementFactory.getCompilationMXBean();
 
     private final Loader loader;
     private final List<Measurement> measurements = new ArrayList<>();
@@ -89,7 +95,7 @@ public final class ModelBenchmark {
             backend = timed.description();
             CausalModel model = loader.load(timed);
             prefill(model, model.newCache(), 64);
-            warm(model);
+            warm(model, timed);
             for (int context : contexts) {
                 Measurement measurement = measure(model, timed, threads, context, decodeTokens);
                 measurements.add(measurement);
@@ -98,14 +104,36 @@ public final class ModelBenchmark {
         }
     }
 
-    private static void warm(CausalModel model) {
+    /** Both ways, looking where the time goes and not: a way never gone before is compiled anew when it is measured. */
+    private static void warm(CausalModel model, TimedBackend timed) {
         long start = System.nanoTime();
         decode(model, model.newCache(), WARM_TOKENS);
-        while (System.nanoTime() - start < WARM_NANOS) {
+        long compiledMillis = 0;
+        for (boolean looking = false; ; looking = !looking) {
+            timed.measure(looking);
             KvCache cache = model.newCache();
             prefill(model, cache, WARM_ANSWER_TOKENS);
             decode(model, cache, WARM_ANSWER_TOKENS);
+            long nanos = System.nanoTime() - start;
+            long before = compiledMillis;
+            compiledMillis = COMPILATION.getTotalCompilationTime();
+            boolean resting = compiledMillis - before < RESTING_MILLIS;
+            if (looking && (nanos > WARM_NANOS && resting || nanos > LONGEST_WARM_NANOS)) {
+                return;
+            }
         }
+    }
+
+    /** Writes until Java's compiler rests: it compiles anew what reading a prompt had changed. */
+    private static void settle(CausalModel model, KvCache cache) {
+        long compiledMillis;
+        int written = 0;
+        do {
+            compiledMillis = COMPILATION.getTotalCompilationTime();
+            decode(model, cache, SETTLING_TOKENS);
+            written += SETTLING_TOKENS;
+        } while (COMPILATION.getTotalCompilationTime() - compiledMillis > RESTING_MILLIS
+                && written < MOST_SETTLING_TOKENS);
     }
 
     /** All that was measured so far. */
@@ -135,11 +163,11 @@ public final class ModelBenchmark {
         Arrays.sort(prefills);
         Arrays.sort(prefillWorks);
         Map<String, Double> prefillShares = shares(timed.nanos());
-        decode(model, cache, 2);
+        timed.measure(false);
+        settle(model, cache);
         double[] parts = new double[PARTS];
         int each = Math.max(1, decodeTokens / PARTS);
         double[] works = new double[PARTS];
-        timed.measure(false);
         for (int part = 0; part < PARTS; part++) {
             start = System.nanoTime();
             work = THREADS.getCurrentThreadCpuTime();
