@@ -22,8 +22,9 @@ import studio.atelier.models.hub.Snapshot;
 /** Downloads the hostile hub's repository in small parts; its waits are written down and not waited. */
 public final class Visitor implements AutoCloseable {
     public static final int PART_BYTES = 10_000;
-    private static final HubSettings.Patience SHORT =
-            new HubSettings.Patience(Duration.ofSeconds(2), Duration.ofMillis(300), Duration.ofMillis(500), 2_000);
+    /** More than a busy machine ever needs: a stall that no test made would be counted. */
+    private static final HubSettings.Patience PATIENT =
+            new HubSettings.Patience(Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofSeconds(20), 2_000);
 
     private final HubHttp http;
     private final HuggingFaceHub hub;
@@ -46,7 +47,7 @@ public final class Visitor implements AutoCloseable {
     public static HubSettings settings(URI endpoint) {
         return HubSettings.of(endpoint)
                 .withToken(new HubToken(HostileHub.TOKEN))
-                .withPatience(SHORT);
+                .withPatience(PATIENT);
     }
 
     public HubHttp http() {

@@ -40,7 +40,7 @@ final class WireTest {
     private static final String TEN = "0123456789";
     private static final String RANGE = "HTTP/1.1 206 Partial Content\nContent-Range: bytes 0-9/10\n";
     private static final HubSettings.Patience SHORT =
-            new HubSettings.Patience(Duration.ofSeconds(2), Duration.ofMillis(500), Duration.ofSeconds(2), 1);
+            new HubSettings.Patience(Duration.ofSeconds(5), Duration.ofSeconds(3), Duration.ofSeconds(4), 1);
 
     /** Reads requests and answers each with the bytes that a function gives for its number; nothing hangs up. */
     private static final class Script implements AutoCloseable {
