@@ -200,8 +200,8 @@ final class TimedBackend implements Backend {
     }
 
     @Override
-    public int expandsLatentsFrom() {
-        return inner.expandsLatentsFrom();
+    public int expandsLatentsFrom(LatentUp up, int ropeSize) {
+        return inner.expandsLatentsFrom(up, ropeSize);
     }
 
     @Override

@@ -118,7 +118,7 @@ public interface Backend extends AutoCloseable {
      * From how many new positions on {@link #attendExpanded} costs less here than {@link #attendLatent}: per cached
      * position it costs {@code R (Dn + Dv)} once and then {@code Dn + Dr + Dv} instead of {@code 2 R + Dr} for each new one.
      */
-    default int expandsLatentsFrom() {
+    default int expandsLatentsFrom(LatentUp up, int ropeSize) {
         return 128;
     }
 

@@ -29,6 +29,7 @@ public final class CpuBackend implements Backend {
     private final PassMemory memory = new PassMemory();
     private final Rotation rotation = new Rotation();
     private final CpuAttention attention;
+    private final Optional<ExpandedAttention> expanded;
     private final CpuExperts experts;
     private final Optional<RowOperations> rows;
     private final Optional<PictureOperations> pictures;
@@ -48,6 +49,10 @@ public final class CpuBackend implements Backend {
         Scratch scratch = new Scratch(threads.size());
         this.floats = new FloatProducts(kernels, threads, scratch);
         this.attention = new CpuAttention(kernels, threads, nibbles.flatMap(NibbleProducts::emitted));
+        this.expanded = attention.isEmitted()
+                ? nibbles.flatMap(
+                        fast -> fast.emitted().map(code -> new ExpandedAttention(kernels, fast, threads, code)))
+                : Optional.empty();
         this.experts = new CpuExperts(kernels, threads, scratch, memory, nibbles);
         CpuPictures both = new CpuPictures(kernels, threads, scratch, memory);
         this.rows = Optional.of(both);
@@ -303,24 +308,30 @@ public final class CpuBackend implements Backend {
     public Tensor attendExpanded(
             Tensor queries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, LatentUp up, Attending rule) {
         Tensor out = memory.allocate(queries.shape(), up.valueSize()); // [L, H, Dv]
-        attention.expanded(
-                new CpuAttention.Expanded(
-                        HeapBuffer.of(queries),
-                        HeapBuffer.of(ropeQueries),
-                        latents.buffer(),
-                        ropeKeys.buffer(),
-                        HeapBuffer.of(out),
-                        queries.shape().axis(0),
-                        ropeQueries.shape().width()),
-                up,
-                rule);
+        CpuAttention.Expanded data = new CpuAttention.Expanded(
+                HeapBuffer.of(queries),
+                HeapBuffer.of(ropeQueries),
+                latents.buffer(),
+                ropeKeys.buffer(),
+                HeapBuffer.of(out),
+                queries.shape().axis(0),
+                ropeQueries.shape().width());
+        if (latents.buffer() instanceof HeapBuffer
+                || expanded.isEmpty()
+                || expanded.get().from(up, data.ropeSize()) == Integer.MAX_VALUE) {
+            attention.expanded(data, up, rule);
+        } else {
+            expanded.get().attend(data, up, rule);
+        }
         return out;
     }
 
     @Override
-    public int expandsLatentsFrom() {
-        // The emitted kernels compute the absorbed form several times as fast as keys and values can be expanded.
-        return attention.isEmitted() ? Integer.MAX_VALUE : Backend.super.expandsLatentsFrom();
+    public int expandsLatentsFrom(LatentUp up, int ropeSize) {
+        // Where only the absorbed form has emitted kernels it is always faster than expanding with floats.
+        return expanded.isPresent()
+                ? expanded.get().from(up, ropeSize)
+                : Backend.super.expandsLatentsFrom(up, ropeSize);
     }
 
     @Override
