@@ -33,6 +33,15 @@ final class EmittedAttention {
     private static final VectorShuffle<Float> UPPER =
             VectorShuffle.fromOp(SIXTEEN, i -> LANES / 2 + i / 2 + i % 2 * LANES);
 
+    /** Scores of positions that a row does not see, and their shares. */
+    private static final float[] HIDDEN = new float[TILE];
+
+    private static final float[] NOTHING = new float[TILE];
+
+    static {
+        Arrays.fill(HIDDEN, Float.NEGATIVE_INFINITY);
+    }
+
     private final EmittedKernels kernels;
     private final Arguments arguments = new Arguments(Arena.ofAuto());
     private final MemorySegment scores = Arena.ofAuto().allocate(4L * ROWS * TILE, 64);
@@ -161,6 +170,8 @@ final class EmittedAttention {
             if (lastPosition < first) {
                 continue;
             }
+            // What none of these rows sees is not computed.
+            int seen = Math.min(count, lastPosition + 1 - first);
             arguments.setKeys(
                     tile.keys + place * tile.keyStride,
                     tile.keyStride,
@@ -168,17 +179,19 @@ final class EmittedAttention {
                     tile.others + place * tile.otherStride,
                     tile.otherStride,
                     tile.otherSize / EmittedKernels.KEY_BLOCK,
-                    count);
+                    seen);
             arguments.setAttention(queries.address() + 4L * group * ROWS * size, scores.address());
             kernels.scores(together, arguments);
-            int firstRow = firstPosition + group * ROWS / heads;
-            if (count == TILE && firstRow >= first + TILE - 1 && (long) lastPosition - rule.window() < first) {
+            if (firstPosition + group * ROWS / heads >= first && (long) lastPosition - rule.window() < first) {
+                // Each row sees the tile from its beginning on.
+                hide(group, first, count, firstPosition, heads, HIDDEN);
                 arguments.setAttention(scores.address(), states.address() + stateAt(0, group * ROWS));
                 kernels.shares(together, arguments);
+                hide(group, first, count, firstPosition, heads, NOTHING);
             } else {
                 MemorySegment.copy(scores, FLOAT, 0, shares, 0, together * TILE);
                 for (int r = 0; r < together; r++) {
-                    share(plain, group * ROWS + r, first, count, rule, firstPosition + (group * ROWS + r) / heads);
+                    share(plain, group * ROWS + r, first, seen, rule, firstPosition + (group * ROWS + r) / heads);
                 }
                 MemorySegment.copy(shares, 0, scores, FLOAT, 0, together * TILE);
             }
@@ -186,14 +199,24 @@ final class EmittedAttention {
                     tile.values + place * tile.valueStride,
                     tile.valueStride,
                     valueSize / EmittedKernels.VALUE_BLOCK,
-                    count,
+                    seen,
                     states.address() + stateAt(EmittedKernels.SHARE_SHRINK_AT, group * ROWS));
             arguments.setAttention(scores.address(), results.address() + 4L * group * ROWS * valueSize);
             kernels.mix(together, arguments);
         }
     }
 
-    /** As the kernel for whole tiles, for a row that does not see all of the tile. */
+    /** Overwrites what lies behind the last position of the tile that a row sees. */
+    private void hide(int group, int first, int count, int firstPosition, int heads, float[] with) {
+        for (int r = 0; r < groupRows(group); r++) {
+            int end = Math.min(count, firstPosition + (group * ROWS + r) / heads + 1 - first);
+            if (end < TILE) {
+                MemorySegment.copy(with, end, scores, FLOAT, Float.BYTES * ((long) r * TILE + end), TILE - end);
+            }
+        }
+    }
+
+    /** As the kernel, for a row that does not see the tile from its beginning on. */
     private void share(Kernels plain, int row, int tile, int count, Attending rule, int position) {
         int from = (int) Math.clamp((long) position - rule.window() + 1 - tile, 0L, (long) count);
         int to = Math.clamp(position + 1 - tile, from, count);

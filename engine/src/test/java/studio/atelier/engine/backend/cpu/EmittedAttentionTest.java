@@ -2,6 +2,7 @@ package studio.atelier.engine.backend.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -13,7 +14,9 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import studio.atelier.engine.backend.cpu.emit.CodeForm;
+import studio.atelier.engine.backend.cpu.emit.EmittedKernels;
 import studio.atelier.engine.backend.cpu.emit.GuardedMemory;
+import studio.atelier.engine.backend.cpu.emit.InstructionSet;
 import studio.atelier.engine.tensor.Attending;
 import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.LatentUp;
@@ -29,6 +32,16 @@ import studio.atelier.engine.tensor.WeightStack;
  */
 final class EmittedAttentionTest {
     private static final int ROUNDS = 60;
+
+    /** Else the Vector API would serve, and what follows would say nothing of the kernels. */
+    @Test
+    void theCheckAtTheStartFindsThemRight() throws Exception {
+        assumeTrue(EmittedKernels.setsOfThisMachine().contains(InstructionSet.AVX512_VNNI), "no kernels for attention");
+        try (EmittedKernels kernels = EmittedKernels.of(InstructionSet.AVX512_VNNI)) {
+            assertTrue(AttentionCheck.agrees(kernels, new VectorKernels(), new Random(1)));
+            assertTrue(AttentionCheck.widens(kernels, new Random(1)));
+        }
+    }
 
     @Test
     void attendsAsPlainLoopsDoAndStaysInside() throws Exception {
