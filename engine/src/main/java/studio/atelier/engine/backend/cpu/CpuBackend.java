@@ -27,7 +27,8 @@ public final class CpuBackend implements Backend {
     private final FloatProducts floats;
     private final CpuRouter router = new CpuRouter();
     private final PassMemory memory = new PassMemory();
-    private final Rotation rotation = new Rotation();
+    private final CpuElements elements;
+    private final Rotation rotation;
     private final CpuAttention attention;
     private final Optional<ExpandedAttention> expanded;
     private final CpuExperts experts;
@@ -46,6 +47,8 @@ public final class CpuBackend implements Backend {
         this.kernels = kernels;
         this.threads = threads;
         this.nibbles = nibbles;
+        this.elements = new CpuElements(kernels, threads);
+        this.rotation = new Rotation(threads);
         Scratch scratch = new Scratch(threads.size());
         this.floats = new FloatProducts(kernels, threads, scratch);
         this.attention = new CpuAttention(kernels, threads, nibbles.flatMap(NibbleProducts::emitted));
@@ -183,8 +186,7 @@ public final class CpuBackend implements Backend {
         int width = x.shape().width();
         require(weight.shape().size() == width, "norm", weight.shape().size(), x);
         Tensor out = memory.allocate(x.shape());
-        CpuElements.rmsNorm(
-                kernels,
+        elements.rmsNorm(
                 HeapBuffer.of(x),
                 HeapBuffer.of(weight),
                 epsilon,
@@ -198,9 +200,11 @@ public final class CpuBackend implements Backend {
     public Tensor add(Tensor a, Tensor b) {
         require(a.shape().size() == b.shape().size(), "sum", a.shape().size(), b);
         Tensor out = memory.allocate(a.shape());
-        float[] to = HeapBuffer.of(out);
-        System.arraycopy(HeapBuffer.of(a), 0, to, 0, a.shape().size());
-        kernels.addScaled(1, HeapBuffer.of(b), 0, to, 0, a.shape().size());
+        elements.add(
+                HeapBuffer.of(a),
+                HeapBuffer.of(b),
+                HeapBuffer.of(out),
+                a.shape().size());
         return out;
     }
 
@@ -208,16 +212,19 @@ public final class CpuBackend implements Backend {
     public Tensor gate(Gating gating, Tensor gate, Tensor up) {
         require(gate.shape().equals(up.shape()), "gate", gate.shape().size(), up);
         Tensor out = memory.allocate(gate.shape());
-        float[] to = HeapBuffer.of(out);
-        System.arraycopy(HeapBuffer.of(gate), 0, to, 0, gate.shape().size());
-        CpuExperts.gate(kernels, gating, to, HeapBuffer.of(up), 0, gate.shape().size());
+        elements.gate(
+                gating,
+                HeapBuffer.of(gate),
+                HeapBuffer.of(up),
+                HeapBuffer.of(out),
+                gate.shape().size());
         return out;
     }
 
     @Override
     public Tensor columns(Tensor x, int from, int to) {
         Tensor out = memory.allocate(x.shape(), to - from);
-        CpuElements.copyRows(
+        elements.copyRows(
                 HeapBuffer.of(x),
                 from,
                 x.shape().width(),
@@ -236,9 +243,8 @@ public final class CpuBackend implements Backend {
         int width = leftWidth + rightWidth;
         Tensor out = memory.allocate(left.shape(), width);
         int rows = left.shape().rows();
-        CpuElements.copyRows(HeapBuffer.of(left), 0, leftWidth, HeapBuffer.of(out), 0, width, rows, leftWidth);
-        CpuElements.copyRows(
-                HeapBuffer.of(right), 0, rightWidth, HeapBuffer.of(out), leftWidth, width, rows, rightWidth);
+        elements.copyRows(HeapBuffer.of(left), 0, leftWidth, HeapBuffer.of(out), 0, width, rows, leftWidth);
+        elements.copyRows(HeapBuffer.of(right), 0, rightWidth, HeapBuffer.of(out), leftWidth, width, rows, rightWidth);
         return out;
     }
 
