@@ -106,6 +106,16 @@ final class TimedBackend implements Backend {
     }
 
     @Override
+    public void beginPart() {
+        inner.beginPart();
+    }
+
+    @Override
+    public Tensor endPart(Tensor result) {
+        return inner.endPart(result);
+    }
+
+    @Override
     public Tensor allocateLasting(Shape shape) {
         return inner.allocateLasting(shape);
     }

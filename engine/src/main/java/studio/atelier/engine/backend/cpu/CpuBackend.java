@@ -107,6 +107,18 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public void beginPart() {
+        memory.beginPart();
+    }
+
+    @Override
+    public Tensor endPart(Tensor result) {
+        memory.endPart(result);
+        nibbles.ifPresent(NibbleProducts::forget);
+        return result;
+    }
+
+    @Override
     public Tensor allocateLasting(Shape shape) {
         return new Tensor(shape, new HeapBuffer(new float[shape.size()]));
     }
