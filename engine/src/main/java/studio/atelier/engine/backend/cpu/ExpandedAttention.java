@@ -29,8 +29,8 @@ import studio.atelier.engine.tensor.WeightStack;
  * are; then heads and blocks of queries are shared out. Belongs to the engine thread.
  */
 final class ExpandedAttention {
-    /** With fewer queries the absorbed form costs less. */
-    private static final int FROM_POSITIONS = 32;
+    /** With fewer queries behind a long context the absorbed form costs less; both are equal at about so many. */
+    private static final int FROM_POSITIONS = 64;
 
     /** Queries of a head that one task computes together. */
     private static final int QUERIES = 64;
