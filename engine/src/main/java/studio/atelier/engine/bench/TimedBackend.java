@@ -106,6 +106,16 @@ final class TimedBackend implements Backend {
     }
 
     @Override
+    public void beginPart() {
+        inner.beginPart();
+    }
+
+    @Override
+    public Tensor endPart(Tensor result) {
+        return inner.endPart(result);
+    }
+
+    @Override
     public Tensor allocateLasting(Shape shape) {
         return inner.allocateLasting(shape);
     }
@@ -200,8 +210,8 @@ final class TimedBackend implements Backend {
     }
 
     @Override
-    public int expandsLatentsFrom() {
-        return inner.expandsLatentsFrom();
+    public int expandsLatentsFrom(LatentUp up, int ropeSize) {
+        return inner.expandsLatentsFrom(up, ropeSize);
     }
 
     @Override

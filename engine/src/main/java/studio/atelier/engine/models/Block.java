@@ -11,7 +11,9 @@ import studio.atelier.engine.tensor.Tensor;
 record Block(
         Backend backend, RmsNorm attentionNorm, Attention attention, RmsNorm feedForwardNorm, FeedForward feedForward) {
     Tensor forward(Tensor x, Batch batch, int layer) {
-        Tensor attended = backend.add(x, attention.apply(attentionNorm.apply(x), batch, layer));
-        return backend.add(attended, feedForward.apply(feedForwardNorm.apply(attended)));
+        backend.beginPart();
+        Tensor attended = backend.endPart(backend.add(x, attention.apply(attentionNorm.apply(x), batch, layer)));
+        backend.beginPart();
+        return backend.endPart(backend.add(attended, feedForward.apply(feedForwardNorm.apply(attended))));
     }
 }

@@ -56,7 +56,7 @@ public record LatentAttention(
             Tensor contentQuery, Tensor ropeQuery, Tensor latent, Tensor ropeKey, Batch batch, int layer) {
         LayerCache cache = batch.layer(0, layer);
         Attending rule = stored(ropeQuery, latent, ropeKey, cache, batch, 0);
-        if (contentQuery.shape().axis(0) >= backend.expandsLatentsFrom()) {
+        if (contentQuery.shape().axis(0) >= backend.expandsLatentsFrom(up, rope.size())) {
             return backend.attendExpanded(contentQuery, ropeQuery, cache.first(), cache.second(), up, rule);
         }
         Tensor latentQuery = toLatent(contentQuery);

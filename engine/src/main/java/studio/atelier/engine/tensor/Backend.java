@@ -32,6 +32,19 @@ public interface Backend extends AutoCloseable {
     /** Begins a pass; the caller closes it. */
     Pass beginPass();
 
+    /** Begins a part of a pass, which {@link #endPart} ends; parts don't lie in each other. */
+    default void beginPart() {}
+
+    /**
+     * Ends a part: of the tensors that were made in it only its result is asked for from now on, and the memory of the
+     * others may serve what comes next.
+     *
+     * @return the result
+     */
+    default Tensor endPart(Tensor result) {
+        return result;
+    }
+
     /** A tensor of zeros that outlives passes; garbage-collected or freed with the backend. */
     Tensor allocateLasting(Shape shape);
 
@@ -118,7 +131,7 @@ public interface Backend extends AutoCloseable {
      * From how many new positions on {@link #attendExpanded} costs less here than {@link #attendLatent}: per cached
      * position it costs {@code R (Dn + Dv)} once and then {@code Dn + Dr + Dv} instead of {@code 2 R + Dr} for each new one.
      */
-    default int expandsLatentsFrom() {
+    default int expandsLatentsFrom(LatentUp up, int ropeSize) {
         return 128;
     }
 

@@ -19,6 +19,8 @@ final class CacheRows {
     private static final VectorSpecies<Short> SHORTS =
             FLOATS.length() == 8 ? ShortVector.SPECIES_128 : ShortVector.SPECIES_64;
 
+    private static final int NOT_A_NUMBER = 0x7FC0;
+
     private CacheRows() {}
 
     /**
@@ -74,11 +76,24 @@ final class CacheRows {
 
     /** To the nearest, ties to even; {@code at} counts elements. */
     static void narrow(float[] x, int xAt, int count, MemorySegment halves, long at) {
-        for (int i = 0; i < count; i++) {
+        int i = 0;
+        for (; i < FLOATS.loopBound(count); i += FLOATS.length()) {
+            FloatVector values = FloatVector.fromArray(FLOATS, x, xAt + i);
+            IntVector bits = values.reinterpretAsInts();
+            IntVector rounded = bits.lanewise(VectorOperators.LSHR, 16)
+                    .and(1)
+                    .add(0x7FFF)
+                    .add(bits)
+                    .lanewise(VectorOperators.LSHR, 16)
+                    .blend(NOT_A_NUMBER, values.test(VectorOperators.IS_NAN).cast(INTS));
+            ((ShortVector) rounded.convertShape(VectorOperators.I2S, SHORTS, 0))
+                    .intoMemorySegment(halves, 2 * (at + i), ByteOrder.LITTLE_ENDIAN);
+        }
+        for (; i < count; i++) {
             int bits = Float.floatToRawIntBits(x[xAt + i]);
-            int rounded = bits + 0x7FFF + (bits >>> 16 & 1);
+            int rounded = bits + 0x7FFF + (bits >>> 16 & 1) >>> 16;
             halves.setAtIndex(
-                    ValueLayout.JAVA_SHORT, at + i, (short) (Float.isNaN(x[xAt + i]) ? 0x7FC0 : rounded >>> 16));
+                    ValueLayout.JAVA_SHORT, at + i, (short) (Float.isNaN(x[xAt + i]) ? NOT_A_NUMBER : rounded));
         }
     }
 }

@@ -27,8 +27,10 @@ public final class CpuBackend implements Backend {
     private final FloatProducts floats;
     private final CpuRouter router = new CpuRouter();
     private final PassMemory memory = new PassMemory();
-    private final Rotation rotation = new Rotation();
+    private final CpuElements elements;
+    private final Rotation rotation;
     private final CpuAttention attention;
+    private final Optional<ExpandedAttention> expanded;
     private final CpuExperts experts;
     private final Optional<RowOperations> rows;
     private final Optional<PictureOperations> pictures;
@@ -45,9 +47,15 @@ public final class CpuBackend implements Backend {
         this.kernels = kernels;
         this.threads = threads;
         this.nibbles = nibbles;
+        this.elements = new CpuElements(kernels, threads);
+        this.rotation = new Rotation(threads);
         Scratch scratch = new Scratch(threads.size());
         this.floats = new FloatProducts(kernels, threads, scratch);
         this.attention = new CpuAttention(kernels, threads, nibbles.flatMap(NibbleProducts::emitted));
+        this.expanded = attention.isEmitted()
+                ? nibbles.flatMap(
+                        fast -> fast.emitted().map(code -> new ExpandedAttention(kernels, fast, threads, code)))
+                : Optional.empty();
         this.experts = new CpuExperts(kernels, threads, scratch, memory, nibbles);
         CpuPictures both = new CpuPictures(kernels, threads, scratch, memory);
         this.rows = Optional.of(both);
@@ -96,6 +104,18 @@ public final class CpuBackend implements Backend {
         memory.begin();
         nibbles.ifPresent(NibbleProducts::forget);
         return memory;
+    }
+
+    @Override
+    public void beginPart() {
+        memory.beginPart();
+    }
+
+    @Override
+    public Tensor endPart(Tensor result) {
+        memory.endPart(result);
+        nibbles.ifPresent(NibbleProducts::forget);
+        return result;
     }
 
     @Override
@@ -178,8 +198,7 @@ public final class CpuBackend implements Backend {
         int width = x.shape().width();
         require(weight.shape().size() == width, "norm", weight.shape().size(), x);
         Tensor out = memory.allocate(x.shape());
-        CpuElements.rmsNorm(
-                kernels,
+        elements.rmsNorm(
                 HeapBuffer.of(x),
                 HeapBuffer.of(weight),
                 epsilon,
@@ -193,9 +212,11 @@ public final class CpuBackend implements Backend {
     public Tensor add(Tensor a, Tensor b) {
         require(a.shape().size() == b.shape().size(), "sum", a.shape().size(), b);
         Tensor out = memory.allocate(a.shape());
-        float[] to = HeapBuffer.of(out);
-        System.arraycopy(HeapBuffer.of(a), 0, to, 0, a.shape().size());
-        kernels.addScaled(1, HeapBuffer.of(b), 0, to, 0, a.shape().size());
+        elements.add(
+                HeapBuffer.of(a),
+                HeapBuffer.of(b),
+                HeapBuffer.of(out),
+                a.shape().size());
         return out;
     }
 
@@ -203,16 +224,19 @@ public final class CpuBackend implements Backend {
     public Tensor gate(Gating gating, Tensor gate, Tensor up) {
         require(gate.shape().equals(up.shape()), "gate", gate.shape().size(), up);
         Tensor out = memory.allocate(gate.shape());
-        float[] to = HeapBuffer.of(out);
-        System.arraycopy(HeapBuffer.of(gate), 0, to, 0, gate.shape().size());
-        CpuExperts.gate(kernels, gating, to, HeapBuffer.of(up), 0, gate.shape().size());
+        elements.gate(
+                gating,
+                HeapBuffer.of(gate),
+                HeapBuffer.of(up),
+                HeapBuffer.of(out),
+                gate.shape().size());
         return out;
     }
 
     @Override
     public Tensor columns(Tensor x, int from, int to) {
         Tensor out = memory.allocate(x.shape(), to - from);
-        CpuElements.copyRows(
+        elements.copyRows(
                 HeapBuffer.of(x),
                 from,
                 x.shape().width(),
@@ -231,9 +255,8 @@ public final class CpuBackend implements Backend {
         int width = leftWidth + rightWidth;
         Tensor out = memory.allocate(left.shape(), width);
         int rows = left.shape().rows();
-        CpuElements.copyRows(HeapBuffer.of(left), 0, leftWidth, HeapBuffer.of(out), 0, width, rows, leftWidth);
-        CpuElements.copyRows(
-                HeapBuffer.of(right), 0, rightWidth, HeapBuffer.of(out), leftWidth, width, rows, rightWidth);
+        elements.copyRows(HeapBuffer.of(left), 0, leftWidth, HeapBuffer.of(out), 0, width, rows, leftWidth);
+        elements.copyRows(HeapBuffer.of(right), 0, rightWidth, HeapBuffer.of(out), leftWidth, width, rows, rightWidth);
         return out;
     }
 
@@ -303,24 +326,30 @@ public final class CpuBackend implements Backend {
     public Tensor attendExpanded(
             Tensor queries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, LatentUp up, Attending rule) {
         Tensor out = memory.allocate(queries.shape(), up.valueSize()); // [L, H, Dv]
-        attention.expanded(
-                new CpuAttention.Expanded(
-                        HeapBuffer.of(queries),
-                        HeapBuffer.of(ropeQueries),
-                        latents.buffer(),
-                        ropeKeys.buffer(),
-                        HeapBuffer.of(out),
-                        queries.shape().axis(0),
-                        ropeQueries.shape().width()),
-                up,
-                rule);
+        CpuAttention.Expanded data = new CpuAttention.Expanded(
+                HeapBuffer.of(queries),
+                HeapBuffer.of(ropeQueries),
+                latents.buffer(),
+                ropeKeys.buffer(),
+                HeapBuffer.of(out),
+                queries.shape().axis(0),
+                ropeQueries.shape().width());
+        if (latents.buffer() instanceof HeapBuffer
+                || expanded.isEmpty()
+                || expanded.get().from(up, data.ropeSize()) == Integer.MAX_VALUE) {
+            attention.expanded(data, up, rule);
+        } else {
+            expanded.get().attend(data, up, rule);
+        }
         return out;
     }
 
     @Override
-    public int expandsLatentsFrom() {
-        // The emitted kernels compute the absorbed form several times as fast as keys and values can be expanded.
-        return attention.isEmitted() ? Integer.MAX_VALUE : Backend.super.expandsLatentsFrom();
+    public int expandsLatentsFrom(LatentUp up, int ropeSize) {
+        // Where only the absorbed form has emitted kernels it is always faster than expanding with floats.
+        return expanded.isPresent()
+                ? expanded.get().from(up, ropeSize)
+                : Backend.super.expandsLatentsFrom(up, ropeSize);
     }
 
     @Override

@@ -2,6 +2,7 @@ package studio.atelier.engine.backend.cpu;
 
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import studio.atelier.engine.tensor.ExpertWeights;
 import studio.atelier.engine.tensor.Gating;
 
@@ -19,6 +20,7 @@ final class CpuExperts {
     private final PassMemory memory;
     private final Optional<NibbleExperts> nibbles;
     private final ExpertOrder order = new ExpertOrder();
+    private final Adding adding = new Adding();
 
     CpuExperts(
             Kernels kernels,
@@ -114,17 +116,36 @@ final class CpuExperts {
 
     /** The sums of each position's parts by their shares. */
     private void add(CpuRouter.Chosen routing, ExpertWeights experts, float[] parts, int positions, float[] out) {
-        int width = experts.gate().columns();
-        int pairs = positions * routing.chosen();
-        float[] downBias = experts.biases().isPresent()
+        adding.routing = routing;
+        adding.width = experts.gate().columns();
+        adding.parts = parts;
+        adding.biases = experts.biases().isPresent()
                 ? HeapBuffer.of(experts.biases().get().down())
                 : NO_BIAS;
-        Arrays.fill(out, 0, positions * width, 0);
-        for (int p = 0; p < pairs; p++) {
-            int at = p / routing.chosen() * width;
-            kernels.addScaled(routing.shares()[p], parts, order.place(p) * width, out, at, width);
-            if (downBias.length > 0) {
-                kernels.addScaled(routing.shares()[p], downBias, routing.experts()[p] * width, out, at, width);
+        adding.out = out;
+        threads.share(positions, CpuElements.chunkRows(adding.width * routing.chosen()), adding);
+    }
+
+    private final class Adding implements CpuThreads.Chunk {
+        private CpuRouter.@Nullable Chosen routing;
+        private int width;
+        private float[] parts = {};
+        private float[] biases = {};
+        private float[] out = {};
+
+        @Override
+        public void run(int from, int to, int worker) {
+            CpuRouter.Chosen r = routing;
+            if (r == null) {
+                return;
+            }
+            Arrays.fill(out, from * width, to * width, 0);
+            for (int p = from * r.chosen(); p < to * r.chosen(); p++) {
+                int at = p / r.chosen() * width;
+                kernels.addScaled(r.shares()[p], parts, order.place(p) * width, out, at, width);
+                if (biases.length > 0) {
+                    kernels.addScaled(r.shares()[p], biases, r.experts()[p] * width, out, at, width);
+                }
             }
         }
     }

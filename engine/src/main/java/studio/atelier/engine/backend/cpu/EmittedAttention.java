@@ -3,7 +3,11 @@ package studio.atelier.engine.backend.cpu;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
 import studio.atelier.engine.backend.cpu.emit.Arguments;
 import studio.atelier.engine.backend.cpu.emit.EmittedKernels;
 import studio.atelier.engine.tensor.Attending;
@@ -19,6 +23,24 @@ final class EmittedAttention {
     private static final int ROWS = EmittedKernels.ATTENTION_ROWS;
     private static final int TILE = EmittedKernels.ATTENTION_TILE;
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+    private static final VectorSpecies<Float> SIXTEEN = FloatVector.SPECIES_512;
+    private static final int LANES = 16;
+    /** Of two registers the even elements and the odd ones, and back; numbers from 16 on are of the second register. */
+    private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(SIXTEEN, i -> 2 * i);
+
+    private static final VectorShuffle<Float> ODD = VectorShuffle.fromOp(SIXTEEN, i -> 2 * i + 1);
+    private static final VectorShuffle<Float> LOWER = VectorShuffle.fromOp(SIXTEEN, i -> i / 2 + i % 2 * LANES);
+    private static final VectorShuffle<Float> UPPER =
+            VectorShuffle.fromOp(SIXTEEN, i -> LANES / 2 + i / 2 + i % 2 * LANES);
+
+    /** Scores of positions that a row does not see, and their shares. */
+    private static final float[] HIDDEN = new float[TILE];
+
+    private static final float[] NOTHING = new float[TILE];
+
+    static {
+        Arrays.fill(HIDDEN, Float.NEGATIVE_INFINITY);
+    }
 
     private final EmittedKernels kernels;
     private final Arguments arguments = new Arguments(Arena.ofAuto());
@@ -121,15 +143,19 @@ final class EmittedAttention {
         return Math.min(ROWS, rows - group * ROWS);
     }
 
-    /** Takes elements of a row's query, from an even {@code column} on, times a factor. */
+    /** Takes blocks of 32 elements of a row's query, from such a {@code column} on, times a factor. */
     void query(int row, float[] q, int at, int count, int column, float factor) {
         int group = row / ROWS;
         int together = groupRows(group);
         long start = (long) group * ROWS * size + row % ROWS * 32L;
-        for (int i = 0; i < count; i++) {
-            int d = column + i;
-            long place = start + (long) d / 32 * 32 * together + d % 2 * 16 + d % 32 / 2;
-            queries.setAtIndex(FLOAT, place, q[at + i] * factor);
+        for (int i = 0; i < count; i += 2 * LANES) {
+            long place = Float.BYTES * (start + (long) (column + i) * together);
+            FloatVector first = FloatVector.fromArray(SIXTEEN, q, at + i);
+            FloatVector second = FloatVector.fromArray(SIXTEEN, q, at + i + LANES);
+            first.rearrange(EVEN, second).mul(factor).intoMemorySegment(queries, place, ByteOrder.LITTLE_ENDIAN);
+            first.rearrange(ODD, second)
+                    .mul(factor)
+                    .intoMemorySegment(queries, place + Float.BYTES * LANES, ByteOrder.LITTLE_ENDIAN);
         }
     }
 
@@ -144,6 +170,8 @@ final class EmittedAttention {
             if (lastPosition < first) {
                 continue;
             }
+            // What none of these rows sees is not computed.
+            int seen = Math.min(count, lastPosition + 1 - first);
             arguments.setKeys(
                     tile.keys + place * tile.keyStride,
                     tile.keyStride,
@@ -151,17 +179,19 @@ final class EmittedAttention {
                     tile.others + place * tile.otherStride,
                     tile.otherStride,
                     tile.otherSize / EmittedKernels.KEY_BLOCK,
-                    count);
+                    seen);
             arguments.setAttention(queries.address() + 4L * group * ROWS * size, scores.address());
             kernels.scores(together, arguments);
-            int firstRow = firstPosition + group * ROWS / heads;
-            if (count == TILE && firstRow >= first + TILE - 1 && (long) lastPosition - rule.window() < first) {
+            if (firstPosition + group * ROWS / heads >= first && (long) lastPosition - rule.window() < first) {
+                // Each row sees the tile from its beginning on.
+                hide(group, first, count, firstPosition, heads, HIDDEN);
                 arguments.setAttention(scores.address(), states.address() + stateAt(0, group * ROWS));
                 kernels.shares(together, arguments);
+                hide(group, first, count, firstPosition, heads, NOTHING);
             } else {
                 MemorySegment.copy(scores, FLOAT, 0, shares, 0, together * TILE);
                 for (int r = 0; r < together; r++) {
-                    share(plain, group * ROWS + r, first, count, rule, firstPosition + (group * ROWS + r) / heads);
+                    share(plain, group * ROWS + r, first, seen, rule, firstPosition + (group * ROWS + r) / heads);
                 }
                 MemorySegment.copy(shares, 0, scores, FLOAT, 0, together * TILE);
             }
@@ -169,14 +199,24 @@ final class EmittedAttention {
                     tile.values + place * tile.valueStride,
                     tile.valueStride,
                     valueSize / EmittedKernels.VALUE_BLOCK,
-                    count,
+                    seen,
                     states.address() + stateAt(EmittedKernels.SHARE_SHRINK_AT, group * ROWS));
             arguments.setAttention(scores.address(), results.address() + 4L * group * ROWS * valueSize);
             kernels.mix(together, arguments);
         }
     }
 
-    /** As the kernel for whole tiles, for a row that does not see all of the tile. */
+    /** Overwrites what lies behind the last position of the tile that a row sees. */
+    private void hide(int group, int first, int count, int firstPosition, int heads, float[] with) {
+        for (int r = 0; r < groupRows(group); r++) {
+            int end = Math.min(count, firstPosition + (group * ROWS + r) / heads + 1 - first);
+            if (end < TILE) {
+                MemorySegment.copy(with, end, scores, FLOAT, Float.BYTES * ((long) r * TILE + end), TILE - end);
+            }
+        }
+    }
+
+    /** As the kernel, for a row that does not see the tile from its beginning on. */
     private void share(Kernels plain, int row, int tile, int count, Attending rule, int position) {
         int from = (int) Math.clamp((long) position - rule.window() + 1 - tile, 0L, (long) count);
         int to = Math.clamp(position + 1 - tile, from, count);
@@ -216,13 +256,15 @@ final class EmittedAttention {
     }
 
     private void copy(int row, float factor, float[] to, int at) {
-        for (int block = 0; block < valueSize; block += 32) {
-            long even = place(row, block / EmittedKernels.VALUE_BLOCK * EmittedKernels.VALUE_BLOCK)
-                    + block % EmittedKernels.VALUE_BLOCK;
-            for (int i = 0; i < 16; i++) {
-                to[at + block + 2 * i] = results.getAtIndex(FLOAT, even + i) * factor;
-                to[at + block + 2 * i + 1] = results.getAtIndex(FLOAT, even + 16 + i) * factor;
-            }
+        for (int block = 0; block < valueSize; block += 2 * LANES) {
+            long place = Float.BYTES
+                    * (place(row, block / EmittedKernels.VALUE_BLOCK * EmittedKernels.VALUE_BLOCK)
+                            + block % EmittedKernels.VALUE_BLOCK);
+            FloatVector even = FloatVector.fromMemorySegment(SIXTEEN, results, place, ByteOrder.LITTLE_ENDIAN);
+            FloatVector odd = FloatVector.fromMemorySegment(
+                    SIXTEEN, results, place + Float.BYTES * LANES, ByteOrder.LITTLE_ENDIAN);
+            even.rearrange(LOWER, odd).mul(factor).intoArray(to, at + block);
+            even.rearrange(UPPER, odd).mul(factor).intoArray(to, at + block + LANES);
         }
     }
 }

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Random;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
 import studio.atelier.engine.backend.cpu.emit.Arguments;
 import studio.atelier.engine.backend.cpu.emit.CodeForm;
@@ -28,6 +31,8 @@ final class EmittedNibbles implements NibbleKernels {
     private static final int MOST_TILE_TOKENS = 96;
 
     private static final int OUT_FLOATS = 8192;
+
+    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
 
     private static final int TYPES = DType.values().length;
 
@@ -238,10 +243,17 @@ final class EmittedNibbles implements NibbleKernels {
             mine.arguments.setOut(mine.out.address(), 0);
             product.tiles(blocks, Math.min(each, count), mine.arguments);
             for (int t = 0; t < count; t++) {
-                MemorySegment.copy(
-                        mine.out, ValueLayout.JAVA_FLOAT, 4L * t * width, y, yAt + (done + t) * yStride + row, width);
+                copy(mine.out, t * width, y, yAt + (done + t) * yStride + row, width);
             }
             done += count;
+        }
+    }
+
+    /** A few dozens of floats, a whole number of registers: faster than asking for a copy of any length. */
+    private static void copy(MemorySegment from, int fromFloat, float[] to, int at, int count) {
+        for (int i = 0; i < count; i += FLOATS.length()) {
+            FloatVector.fromMemorySegment(FLOATS, from, (long) Float.BYTES * (fromFloat + i), ByteOrder.nativeOrder())
+                    .intoArray(to, at + i);
         }
     }
 

@@ -27,7 +27,9 @@ final class KernelCheck {
     /** Turned blocks and a row that is left over, and every number of rows of x that a last tile can have. */
     private static final int TILE_WEIGHT_ROWS = 33;
 
-    private static final int TILE_COLUMNS = 192;
+    /** 11 groups of 64 or 22 of 32: their scales are turned eight at a time, then one by one. */
+    private static final int TILE_COLUMNS = 704;
+
     private static final int LEAST_TILE_TOKENS = 5;
     private static final int MOST_TILE_TOKENS = 11;
 

@@ -21,11 +21,15 @@ final class NibbleExperts {
 
     private static final int CHUNKS_PER_THREAD = 8;
 
+    /** Coded rows that a thread copies before it asks for more. */
+    private static final int SORTED_ROWS = 32;
+
     private final NibbleProducts products;
     private final Kernels kernels;
     private final CpuThreads threads;
     private final Activations sorted = new Activations();
     private final Activations hidden = new Activations();
+    private final Sorting sorting = new Sorting();
     private final Inner inner = new Inner();
     private final Outer outer = new Outer();
 
@@ -73,13 +77,12 @@ final class NibbleExperts {
         boolean few = positions <= NibbleProducts.FEW_POSITIONS;
         sorted.shape(pairs, weights.gate().columns(), form);
         sorted.ofFewPositions(few);
-        for (int p = 0; p < pairs; p++) {
-            sorted.copyRow(order.place(p), coded, p / order.chosen());
-        }
+        this.order = order;
+        sorting.from = coded;
+        threads.share(pairs, SORTED_ROWS, sorting);
         hidden.shape(pairs, weights.gate().rows(), form(weights.down()));
         hidden.ofFewPositions(few);
         this.experts = weights;
-        this.order = order;
         this.gate = gate;
         this.up = up;
         this.parts = parts;
@@ -101,6 +104,17 @@ final class NibbleExperts {
         }
         int each = rows * count / CHUNKS_PER_THREAD / threads.size();
         return Math.clamp(each / INNER_ROWS * INNER_ROWS, INNER_ROWS, LONG_INNER_ROWS);
+    }
+
+    private final class Sorting implements CpuThreads.Chunk {
+        private Activations from = sorted;
+
+        @Override
+        public void run(int first, int end, int worker) {
+            for (int pair = first; pair < end; pair++) {
+                sorted.copyRow(order.place(pair), from, pair / order.chosen());
+            }
+        }
     }
 
     private final class Inner implements CpuThreads.Chunk {

@@ -106,9 +106,12 @@ final class NibbleProducts {
 
     /** As {@link #take} for every matrix of a stack, and they have one form; looked at once for each stack. */
     boolean takeAll(WeightStack weights) {
-        return knownStacks.computeIfAbsent(
-                weights,
-                stack -> stack.each().stream().allMatch(each -> take(each) && form(each) == form(stack.get(0))));
+        Boolean known = knownStacks.get(weights);
+        if (known == null) {
+            known = weights.each().stream().allMatch(each -> take(each) && form(each) == form(weights.get(0)));
+            knownStacks.put(weights, known);
+        }
+        return known;
     }
 
     /** The form of a weight that is taken. */

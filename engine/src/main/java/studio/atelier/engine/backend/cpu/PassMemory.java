@@ -12,7 +12,8 @@ import studio.atelier.engine.tensor.Tensor;
  * Arrays and tensors that passes use again and again: a decode step asks for the same shapes as the one before, so after
  * the first nothing is allocated. Belongs to the engine thread.
  *
- * <p>Tensors of a few rows are kept whole; of those of a prompt, whose shapes seldom come again, only the arrays are.
+ * <p>Tensors of a few rows are kept whole; of those of a prompt, whose shapes seldom come again, only the arrays are. A
+ * prompt's arrays are large: each part of a pass takes those of the part before, which are still in a cache.
  */
 final class PassMemory implements Pass {
     /** Past this many floats what a pass did not use is dropped: a long prompt's arrays are not kept for ever. */
@@ -101,6 +102,17 @@ final class PassMemory implements Pass {
         }
     }
 
+    /** From here on arrays are of a part of the pass. */
+    void beginPart() {
+        arrays.mark();
+    }
+
+    /** Gives back what was taken since the part began, but for the array of its result. */
+    void endPart(Tensor result) {
+        float[] kept = HeapBuffer.of(result);
+        arrays.giveBackBut(kept, arrays.kind(kept.length, 0, 0));
+    }
+
     @Override
     public void close() {
         open = false;
@@ -132,7 +144,7 @@ final class PassMemory implements Pass {
             long sum = 0;
             for (int place = 0; place < places.size(); place++) {
                 for (Kind<T> kind = places.get(place); kind != null; kind = kind.other) {
-                    sum += (long) (kind.all.size() - kind.used) * kind.floatsEach;
+                    sum += (long) (kind.all.size() - kind.most) * kind.floatsEach;
                 }
             }
             return sum;
@@ -142,9 +154,35 @@ final class PassMemory implements Pass {
             for (int place = 0; place < places.size(); place++) {
                 for (Kind<T> kind = places.get(place); kind != null; kind = kind.other) {
                     if (dropUnused) {
-                        kind.all.subList(kind.used, kind.all.size()).clear();
+                        kind.all.subList(kind.most, kind.all.size()).clear();
                     }
                     kind.used = 0;
+                    kind.marked = 0;
+                    kind.most = 0;
+                }
+            }
+        }
+
+        private void mark() {
+            for (int place = 0; place < places.size(); place++) {
+                for (Kind<T> kind = places.get(place); kind != null; kind = kind.other) {
+                    kind.marked = kind.used;
+                }
+            }
+        }
+
+        /** Gives back what was taken since it was marked, but for one thing, which may be of this kind or not be here. */
+        private void giveBackBut(T kept, Kind<T> itsKind) {
+            for (int place = 0; place < places.size(); place++) {
+                for (Kind<T> kind = places.get(place); kind != null; kind = kind.other) {
+                    int end = kind.used;
+                    kind.used = kind.marked;
+                    for (int i = kind.marked; i < end && kind == itsKind; i++) {
+                        if (kind.all.get(i) == kept) {
+                            Collections.swap(kind.all, kind.marked, i);
+                            kind.used = kind.marked + 1;
+                        }
+                    }
                 }
             }
         }
@@ -158,6 +196,11 @@ final class PassMemory implements Pass {
         private final @Nullable Kind<T> other;
         private final List<T> all = new ArrayList<>();
         private int used;
+        /** As many were used when the part began. */
+        private int marked;
+        /** So many were used at the same time in this pass. */
+        private int most;
+
         private int floatsEach;
 
         private Kind(int first, int second, int third, @Nullable Kind<T> other) {
@@ -169,7 +212,11 @@ final class PassMemory implements Pass {
 
         /** One that is free; null when there is none. */
         private @Nullable T next() {
-            return used < all.size() ? all.get(used++) : null;
+            if (used == all.size()) {
+                return null;
+            }
+            most = Math.max(most, used + 1);
+            return all.get(used++);
         }
 
         /** Keeps a new one, which the open pass uses. */
@@ -177,6 +224,7 @@ final class PassMemory implements Pass {
             floatsEach = floats;
             all.add(added);
             used++;
+            most = Math.max(most, used);
             return added;
         }
     }

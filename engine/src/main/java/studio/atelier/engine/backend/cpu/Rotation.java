@@ -17,21 +17,38 @@ final class Rotation {
     private float[] cosines = {};
 
     private float[] sines = {};
+    private final CpuThreads threads;
+    private final Turning turning = new Turning();
+
+    Rotation(CpuThreads threads) {
+        this.threads = threads;
+    }
 
     /** {@code [L, H, D]} in place. */
     void rotate(float[] x, Shape shape, Rope rope, int first) {
         prepare(rope, first, shape.axis(0));
-        int width = shape.width();
-        int heads = shape.rows() / shape.axis(0);
-        int pairs = frequencies.length;
-        boolean interleaved = rope.pairing() == Rope.Pairing.INTERLEAVED;
-        for (int l = 0; l < shape.axis(0); l++) {
-            for (int h = 0; h < heads; h++) {
-                int at = (l * heads + h) * width;
+        turning.x = x;
+        turning.width = shape.width();
+        turning.heads = shape.rows() / shape.axis(0);
+        turning.interleaved = rope.pairing() == Rope.Pairing.INTERLEAVED;
+        threads.share(shape.axis(0), CpuElements.chunkRows(turning.heads * turning.width), turning);
+    }
+
+    private final class Turning implements CpuThreads.Chunk {
+        private float[] x = {};
+        private int width;
+        private int heads;
+        private boolean interleaved;
+
+        @Override
+        public void run(int from, int to, int worker) {
+            int pairs = frequencies.length;
+            for (int row = from * heads; row < to * heads; row++) {
+                int angle = row / heads * pairs;
                 if (interleaved) {
-                    neighbours(x, at, l * pairs, pairs);
+                    neighbours(x, row * width, angle, pairs);
                 } else {
-                    halves(x, at, l * pairs, pairs);
+                    halves(x, row * width, angle, pairs);
                 }
             }
         }

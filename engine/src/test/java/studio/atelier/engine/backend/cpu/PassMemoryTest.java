@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import studio.atelier.engine.tensor.Shape;
 import studio.atelier.engine.tensor.Tensor;
@@ -64,6 +65,41 @@ final class PassMemoryTest {
         memory.close();
         memory.begin();
         assertNotSame(large, memory.take(20 << 20));
+        memory.close();
+    }
+
+    @Test
+    void aPartTakesTheArraysOfThePartBeforeButNotItsResult() {
+        memory.begin();
+        Tensor before = memory.allocate(40, 64);
+        memory.beginPart();
+        Tensor one = memory.allocate(40, 64);
+        Tensor result = memory.allocate(40, 64);
+        float[] other = memory.take(1000);
+        memory.endPart(result);
+        memory.beginPart();
+        Tensor first = memory.allocate(40, 64);
+        Tensor second = memory.allocate(40, 64);
+        assertSame(HeapBuffer.of(one), HeapBuffer.of(first));
+        assertSame(other, memory.take(1000));
+        for (Tensor mine : List.of(before, result, first)) {
+            assertNotSame(HeapBuffer.of(mine), HeapBuffer.of(second));
+        }
+        memory.endPart(before);
+        memory.beginPart();
+        assertSame(HeapBuffer.of(first), HeapBuffer.of(memory.allocate(40, 64)));
+        memory.close();
+    }
+
+    @Test
+    void whatPartsGaveBackIsKeptForTheNextPass() {
+        memory.begin();
+        memory.beginPart();
+        float[] large = memory.take(20 << 20);
+        memory.endPart(memory.allocate(40, 64));
+        memory.close();
+        memory.begin();
+        assertSame(large, memory.take(20 << 20));
         memory.close();
     }
 
