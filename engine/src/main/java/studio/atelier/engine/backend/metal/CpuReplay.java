@@ -97,14 +97,16 @@ final class CpuReplay {
                     on(attend.ropeQueries().get()),
                     on(attend.keys()),
                     on(attend.ropeKeys().get()),
-                    attend.rule());
+                    attend.rule(),
+                    attend.firstPosition());
         }
         return cpu.attend(
                 on(attend.queries()),
                 on(attend.keys()),
                 on(attend.values()),
                 attend.sinks().map(this::on),
-                attend.rule());
+                attend.rule(),
+                attend.firstPosition());
     }
 
     Routing routing(Value chosen) {

@@ -161,7 +161,8 @@ sealed interface Node {
             Optional<Input> ropeKeys,
             Input values,
             Optional<Input> sinks,
-            Attending rule)
+            Attending rule,
+            int firstPosition)
             implements Node {
         @Override
         public List<Input> inputs() {

@@ -48,7 +48,7 @@ final class EmittedAttentionTest {
         int positions = random.nextBoolean() ? 1 : 1 + random.nextInt(40);
         int before = random.nextInt(4) == 0 ? 0 : random.nextInt(1200);
         int window = random.nextBoolean() ? Integer.MAX_VALUE : 1 + random.nextInt(150);
-        Attending rule = new Attending(before, window, 1 / (float) Math.sqrt(size));
+        Attending rule = Attending.within(window, size);
         Shape cached = Shape.of(before + positions, keyHeads, size);
         float[] sinks = floats(heads, random);
         boolean sunk = random.nextBoolean();
@@ -65,13 +65,15 @@ final class EmittedAttentionTest {
                     new Tensor(cached, new HalfBuffer(keys.bytes())),
                     new Tensor(cached, new HalfBuffer(values.bytes())),
                     sunk ? Optional.of(fast.upload(Shape.of(heads), sinks)) : Optional.empty(),
-                    rule);
+                    rule,
+                    before);
             Tensor expected = plain.attend(
                     plain.upload(shape, q),
                     plain.upload(cached, k),
                     plain.upload(cached, v),
                     sunk ? Optional.of(plain.upload(Shape.of(heads), sinks)) : Optional.empty(),
-                    rule);
+                    rule,
+                    before);
             compare(expected, got, "round " + round + ": " + shape + " after " + before + ", window " + window);
         }
     }
@@ -82,7 +84,7 @@ final class EmittedAttentionTest {
         int rope = 32 * (1 + random.nextInt(2));
         int positions = random.nextBoolean() ? 1 : 1 + random.nextInt(20);
         int before = random.nextInt(700);
-        Attending rule = new Attending(before, Integer.MAX_VALUE, 1 / (float) Math.sqrt(rank + rope));
+        Attending rule = Attending.within(Integer.MAX_VALUE, rank + rope);
         Shape latents = Shape.of(before + positions, rank);
         Shape ropes = Shape.of(before + positions, rope);
         try (GuardedMemory first = GuardedMemory.of(2L * latents.size(), true);
@@ -100,13 +102,15 @@ final class EmittedAttentionTest {
                     fast.upload(ropeShape, qRope),
                     new Tensor(latents, new HalfBuffer(first.bytes())),
                     new Tensor(ropes, new HalfBuffer(second.bytes())),
-                    rule);
+                    rule,
+                    before);
             Tensor expected = plain.attendLatent(
                     plain.upload(shape, q),
                     plain.upload(ropeShape, qRope),
                     plain.upload(latents, l),
                     plain.upload(ropes, r),
-                    rule);
+                    rule,
+                    before);
             compare(expected, got, "round " + round + ": " + shape + " after " + before);
         }
     }
