@@ -80,7 +80,7 @@ final class CpuReplay {
                         yield cpu.upload(Shape.of(0), new float[0]);
                     }
                     case Node.Best(Input row, int count) -> cpu.best(on(row), count);
-                    case Node.Picture(PictureWork work) -> PictureReplay.run(work, cpu, this::on);
+                    case PictureWork work -> PictureReplay.run(work, cpu, this::on);
                     case Node.Shares _ -> cpu.upload(Shape.of(0), new float[0]);
                     case Node.Mix(Input x, Input chosen, Input _, var experts) ->
                         cpu.mixExperts(on(x), routing(chosen.value()), onCpu(experts));
