@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import studio.atelier.assets.Assets;
 
 /** A call of a command, taken apart: {@code --name value}, {@code --name=value}, and the rest in order. */
@@ -60,8 +62,8 @@ final class Arguments {
                 return option;
             }
         }
-        throw new UsageException(Assets.command() + " " + command.name() + " has no option --" + name + "; "
-                + Assets.command() + " help " + command.name() + " lists those it has.");
+        throw new UsageException(call() + " has no option --" + name + "; " + Assets.command() + " help "
+                + command.name() + " lists those it has.");
     }
 
     private void add(Option option, String value) throws UsageException {
@@ -74,7 +76,7 @@ final class Arguments {
 
     private void checkCount() throws UsageException {
         if (rest.size() > command.mostArguments()) {
-            throw new UsageException("studio " + command.name() + " takes "
+            throw new UsageException(call() + " takes "
                     + (command.mostArguments() == 0 ? "no argument" : "at most " + command.mostArguments())
                     + " besides its options, got " + rest.size() + ", the last \"" + rest.getLast()
                     + "\"; put texts with spaces into quotes.");
@@ -88,9 +90,16 @@ final class Arguments {
 
     /** The argument at this place, which must be there; {@code what} is what the help calls it. */
     String required(int index, String what) throws UsageException {
-        return at(index)
-                .orElseThrow(() -> new UsageException("studio " + command.name() + " needs " + what + ": studio "
-                        + command.name() + " " + command.usage() + "."));
+        return at(index).orElseThrow(() -> needs(what));
+    }
+
+    private UsageException needs(String what) {
+        return new UsageException(call() + " needs " + what + ": " + call() + " " + command.usage() + ".");
+    }
+
+    /** How people call this command. */
+    private String call() {
+        return Assets.command() + " " + command.name();
     }
 
     boolean has(String option) {
@@ -103,9 +112,7 @@ final class Arguments {
 
     /** An option that must be there. */
     String requiredText(String option) throws UsageException {
-        return text(option)
-                .orElseThrow(() -> new UsageException("studio " + command.name() + " needs --" + option + ": studio "
-                        + command.name() + " " + command.usage() + "."));
+        return text(option).orElseThrow(() -> needs("--" + option));
     }
 
     /** All values of an option that may be repeated. */
@@ -119,35 +126,33 @@ final class Arguments {
     }
 
     OptionalLong whole(String option, long least, long most) throws UsageException {
-        Optional<String> text = text(option);
-        if (text.isEmpty()) {
-            return OptionalLong.empty();
-        }
-        try {
-            long value = Long.parseLong(text.get().strip());
-            if (value >= least && value <= most) {
-                return OptionalLong.of(value);
-            }
-        } catch (NumberFormatException e) {
-            // Said below, together with what would have been a number.
-        }
-        throw new UsageException("--" + option + ": expected a whole number from " + least + " to " + most + ", got \""
-                + text.get() + "\".");
+        Optional<Long> value = parsed(
+                option,
+                Long::parseLong,
+                number -> number >= least && number <= most,
+                "a whole number from " + least + " to " + most);
+        return value.isPresent() ? OptionalLong.of(value.get()) : OptionalLong.empty();
     }
 
     Optional<Double> number(String option) throws UsageException {
+        return parsed(option, Double::parseDouble, Double::isFinite, "a number");
+    }
+
+    /** An option as a number; {@code expected} says which are taken. */
+    private <N extends Number> Optional<N> parsed(
+            String option, Function<String, N> read, Predicate<N> taken, String expected) throws UsageException {
         Optional<String> text = text(option);
         if (text.isEmpty()) {
             return Optional.empty();
         }
         try {
-            double value = Double.parseDouble(text.get().strip());
-            if (Double.isFinite(value)) {
+            N value = read.apply(text.get().strip());
+            if (taken.test(value)) {
                 return Optional.of(value);
             }
         } catch (NumberFormatException e) {
             // Said below, together with what would have been a number.
         }
-        throw new UsageException("--" + option + ": expected a number, got \"" + text.get() + "\".");
+        throw new UsageException("--" + option + ": expected " + expected + ", got \"" + text.get() + "\".");
     }
 }

@@ -133,10 +133,10 @@ final class Answer {
                 tell(new GenerationEvent.Reading(readTokens, begun.clock.promptTokens(), reusedTokens));
                 yield true;
             }
-            case Generator.Step.Token(int id) -> {
+            case Generator.Step.Token _ -> {
                 begun.clock.wrote();
                 begun.clock.drafted(begun.generator.draftedTokens(), begun.generator.acceptedTokens());
-                boolean stopped = begun.text.write(id);
+                boolean stopped = begun.text.write(begun.generator.written());
                 tell(new GenerationEvent.Written(begun.clock.statistics()));
                 yield !stopped || finish(begun, FinishReason.STOP);
             }

@@ -114,8 +114,8 @@ public final class SpeculationBenchmark {
                 generator.step();
             }
             long start = System.nanoTime();
-            while (generator.step() instanceof Generator.Step.Token(int id)) {
-                text.add(id);
+            while (generator.step() instanceof Generator.Step.Token) {
+                text.add(generator.written());
             }
             answers.nanos += System.nanoTime() - start;
             answers.texts.add(text);

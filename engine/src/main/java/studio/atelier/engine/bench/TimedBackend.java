@@ -131,6 +131,11 @@ final class TimedBackend implements Backend {
     }
 
     @Override
+    public Tensor bring(float[] elements, int at, int rows, int width) {
+        return inner.bring(elements, at, rows, width);
+    }
+
+    @Override
     public Tensor gather(Weight table, int[] rows) {
         return timed("embedding", () -> inner.gather(table, rows));
     }
@@ -199,14 +204,22 @@ final class TimedBackend implements Backend {
     }
 
     @Override
-    public Tensor attend(Tensor queries, Tensor keys, Tensor values, Optional<Tensor> sinks, Attending rule) {
-        return timed("attention", () -> inner.attend(queries, keys, values, sinks, rule));
+    public Tensor attend(
+            Tensor queries, Tensor keys, Tensor values, Optional<Tensor> sinks, Attending rule, int firstPosition) {
+        return timed("attention", () -> inner.attend(queries, keys, values, sinks, rule, firstPosition));
     }
 
     @Override
     public Tensor attendLatent(
-            Tensor latentQueries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, Attending rule) {
-        return timed("attention", () -> inner.attendLatent(latentQueries, ropeQueries, latents, ropeKeys, rule));
+            Tensor latentQueries,
+            Tensor ropeQueries,
+            Tensor latents,
+            Tensor ropeKeys,
+            Attending rule,
+            int firstPosition) {
+        return timed(
+                "attention",
+                () -> inner.attendLatent(latentQueries, ropeQueries, latents, ropeKeys, rule, firstPosition));
     }
 
     @Override
@@ -216,8 +229,16 @@ final class TimedBackend implements Backend {
 
     @Override
     public Tensor attendExpanded(
-            Tensor queries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, LatentUp up, Attending rule) {
-        return timed("attention", () -> inner.attendExpanded(queries, ropeQueries, latents, ropeKeys, up, rule));
+            Tensor queries,
+            Tensor ropeQueries,
+            Tensor latents,
+            Tensor ropeKeys,
+            LatentUp up,
+            Attending rule,
+            int firstPosition) {
+        return timed(
+                "attention",
+                () -> inner.attendExpanded(queries, ropeQueries, latents, ropeKeys, up, rule, firstPosition));
     }
 
     @Override

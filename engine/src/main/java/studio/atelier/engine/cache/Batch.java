@@ -1,7 +1,6 @@
 package studio.atelier.engine.cache;
 
 import java.util.List;
-import studio.atelier.engine.tensor.Attending;
 
 /**
  * Rows that go through a model together: some of each of several texts, every text with a cache of its own. What looks
@@ -10,7 +9,6 @@ import studio.atelier.engine.tensor.Attending;
 public final class Batch {
     private final KvCache[] caches;
     private final int[] starts;
-    private Attending attending = new Attending(0, 1, 1);
 
     private Batch(KvCache[] caches, int[] starts) {
         this.caches = caches;
@@ -53,17 +51,6 @@ public final class Batch {
     /** Position of a text's first row. */
     public int position(int text) {
         return caches[text].length();
-    }
-
-    /** Who of a text's rows may look at whom; the same object in all layers of a pass that have the same window. */
-    public Attending attending(int text, int window, float scale) {
-        int first = position(text);
-        Attending last = attending;
-        if (last.firstPosition() != first || last.window() != window || last.scale() != scale) {
-            last = new Attending(first, window, scale);
-            attending = last;
-        }
-        return last;
     }
 
     /** What a layer remembers of a text. */

@@ -22,7 +22,7 @@ final class Drafting {
     private float[] hidden = {};
 
     /** The tokens behind the rows that are read. */
-    private int[] following = {};
+    private final TokenRoom following = new TokenRoom();
 
     private int firstPosition;
     private int hiddenRows;
@@ -184,12 +184,10 @@ final class Drafting {
             return;
         }
         int at = (from - firstPosition) * drafter.hiddenSize();
-        if (following.length != end - from) {
-            following = new int[end - from];
-        }
+        int[] behind = following.of(end - from);
         for (int row = from; row < end; row++) {
-            following[row - from] = row < lastKnown ? tokens[row + 1] : next;
+            behind[row - from] = row < lastKnown ? tokens[row + 1] : next;
         }
-        drafter.draft(hidden, at, following, cache, wanted);
+        drafter.draft(hidden, at, behind, cache, wanted);
     }
 }

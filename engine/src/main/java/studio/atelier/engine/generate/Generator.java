@@ -31,8 +31,10 @@ public final class Generator {
         /** A chunk of the prompt was read. */
         record Reading(int readTokens, int reusedTokens) implements Step {}
 
-        /** A token was written. */
-        record Token(int id) implements Step {}
+        /** A token was written: {@link Generator#written()}. It carries nothing, so that a token leaves nothing behind. */
+        enum Token implements Step {
+            WRITTEN
+        }
 
         /** Nothing more will come. */
         record End(Cause cause) implements Step {}
@@ -108,6 +110,11 @@ public final class Generator {
         return readTokens < prompt.length;
     }
 
+    /** The token that the last step wrote; only after a {@link Step.Token}. */
+    public int written() {
+        return pending;
+    }
+
     /** What was read and written so far. */
     public Timeline timeline() {
         return timeline;
@@ -151,7 +158,7 @@ public final class Generator {
         }
         sampler.acceptWritten(pending);
         writtenTokens++;
-        return new Step.Token(pending);
+        return Step.Token.WRITTEN;
     }
 
     /** Passes through the model so far, without those that read the prompt. */

@@ -29,7 +29,7 @@ public final class Timeline {
     /** The largest logits and their tokens, where the backend finds them. */
     private float[] best = new float[0];
     /** A token and guesses of those behind it. */
-    private int[] withDrafts = {};
+    private final TokenRoom withDrafts = new TokenRoom();
 
     private final @Nullable Drafting drafting;
     private KvCache cache;
@@ -204,10 +204,7 @@ public final class Timeline {
      * @return the logits {@code [V]} after {@code next}; the same array every time
      */
     public float[] extendWithDrafts(int next, int[] drafts, int count) {
-        if (withDrafts.length != count + 1) {
-            withDrafts = new int[count + 1];
-        }
-        int[] added = withDrafts;
+        int[] added = withDrafts.of(count + 1);
         added[0] = next;
         System.arraycopy(drafts, 0, added, 1, count);
         if (draftLogits.length < added.length * vocabularySize) {

@@ -27,6 +27,8 @@ record Decoder(
         int maxPositions,
         Supplier<LayerCache> newLayerCache)
         implements CausalModel {
+    private static final float[] UNWANTED = {};
+
     @Override
     public int vocabularySize() {
         return embedding.rows();
@@ -74,7 +76,7 @@ record Decoder(
         if (wasAgain(tokens, cache, logits)) {
             return;
         }
-        forward(tokens, Batch.of(cache, tokens.length), rows, logits, States.UNWANTED);
+        forward(tokens, Batch.of(cache, tokens.length), rows, logits, UNWANTED, 0, true);
     }
 
     @Override
@@ -84,39 +86,24 @@ record Decoder(
 
     @Override
     public void forwardTogether(int[] tokens, Batch batch, float[] logits, float[] hidden) {
-        forward(tokens, batch, LogitRows.ALL, logits, new States(hidden, 0, true));
+        forward(tokens, batch, LogitRows.ALL, logits, hidden, 0, true);
     }
 
     /**
-     * Where hidden states go.
+     * As above, and leaves hidden states where they are wanted.
      *
-     * @param into receives {@code [L, E]} from element {@code at} on; empty when they are not wanted
+     * @param hidden receives {@code [L, E]} from element {@code at} on; empty when they are not wanted
      * @param afterNorm whether those behind the final norm are wanted
      */
-    record States(float[] into, int at, boolean afterNorm) {
-        static final States UNWANTED = new States(new float[0], 0, true);
-
-        boolean wanted() {
-            return into.length > 0;
-        }
-
-        void take(Tensor states) {
-            float[] copied = new float[states.shape().size()];
-            states.copyTo(copied);
-            System.arraycopy(copied, 0, into, at, copied.length);
-        }
-    }
-
-    /** As above, and leaves hidden states where they are wanted. */
-    void forward(int[] tokens, Batch batch, LogitRows rows, float[] logits, States hidden) {
+    void forward(int[] tokens, Batch batch, LogitRows rows, float[] logits, float[] hidden, int at, boolean afterNorm) {
         try (Pass _ = backend.beginPass()) {
             Tensor x = hidden(tokens, batch); // [L, E]
-            boolean normed = hidden.wanted() && hidden.afterNorm();
+            boolean normed = hidden.length > 0 && afterNorm;
             if (normed) {
                 x = norm.apply(x);
             }
-            if (hidden.wanted()) {
-                hidden.take(x);
+            if (hidden.length > 0) {
+                x.copyTo(hidden, at);
             }
             Tensor wanted = rows == LogitRows.LAST ? backend.lastRows(x, 1) : x; // [1 or L, E]
             head.apply(normed ? wanted : norm.apply(wanted)).copyTo(logits); // [1 or L, V]

@@ -11,6 +11,7 @@ import studio.atelier.engine.nn.LatentAttention;
 import studio.atelier.engine.nn.Linear;
 import studio.atelier.engine.nn.Modules;
 import studio.atelier.engine.nn.RopeScaling;
+import studio.atelier.engine.tensor.Attending;
 import studio.atelier.engine.tensor.ExpertWeights;
 import studio.atelier.engine.tensor.Gating;
 import studio.atelier.engine.tensor.LatentUp;
@@ -143,7 +144,7 @@ final class DeepseekV2 {
                 cut(up, c.heads, c.nopeSize, c.valueSize),
                 modules.linear(at + ".o_proj", c.hiddenSize, c.heads * c.valueSize),
                 c.rope.scaling().rope(c.rope.theta(), c.ropeSize, Rope.Pairing.INTERLEAVED),
-                c.attentionScale());
+                Attending.all(c.attentionScale()));
     }
 
     /** {@code kv_b_proj} viewed as {@code [H, Dn + Dv, R]}, cut into keys and values; nothing is copied. */

@@ -14,6 +14,7 @@ import studio.atelier.engine.nn.Linear;
 import studio.atelier.engine.nn.Modules;
 import studio.atelier.engine.nn.RmsNorm;
 import studio.atelier.engine.nn.RopeScaling;
+import studio.atelier.engine.tensor.Attending;
 import studio.atelier.engine.tensor.ExpertWeights;
 import studio.atelier.engine.tensor.LatentUp;
 import studio.atelier.engine.tensor.QuantFormat;
@@ -205,7 +206,7 @@ final class DeepseekV3 {
                 latentUp(c, modules, at),
                 modules.linear(at + ".o_proj", c.hiddenSize, c.heads * c.valueSize),
                 c.positions(),
-                c.attentionScale());
+                Attending.all(c.attentionScale()));
     }
 
     /** {@code W_qb norm(W_qa x)}, or {@code W_q x} in the small models. */

@@ -101,7 +101,8 @@ public final class Flux2Text {
                 lasting(realKeys),
                 lasting(realValues),
                 Optional.empty(),
-                new Attending(0, Integer.MAX_VALUE, scale)); // [R, H, D]
+                Attending.all(scale),
+                0); // [R, H, D]
         Tensor all = real == length
                 ? prompt
                 : pictures.stack(List.of(

@@ -8,6 +8,7 @@ import studio.atelier.engine.cache.LayerCache;
 import studio.atelier.engine.nn.Experts;
 import studio.atelier.engine.nn.GroupedAttention;
 import studio.atelier.engine.nn.Modules;
+import studio.atelier.engine.tensor.Attending;
 import studio.atelier.engine.tensor.ExpertWeights;
 import studio.atelier.engine.tensor.Gating;
 import studio.atelier.engine.tensor.Rope;
@@ -111,7 +112,7 @@ final class GptOss {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(modules.vector(at + ".sinks", c.heads)),
-                window);
+                Attending.within(window, c.headSize));
     }
 
     private static Experts experts(Config c, Modules modules, String at) throws EngineException {

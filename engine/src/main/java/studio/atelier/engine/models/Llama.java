@@ -7,6 +7,7 @@ import studio.atelier.engine.EngineException;
 import studio.atelier.engine.cache.LayerCache;
 import studio.atelier.engine.nn.GroupedAttention;
 import studio.atelier.engine.nn.Modules;
+import studio.atelier.engine.tensor.Attending;
 import studio.atelier.engine.tensor.Rope;
 import studio.atelier.engine.tensor.Weight;
 
@@ -89,7 +90,7 @@ final class Llama {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Integer.MAX_VALUE);
+                Attending.within(Integer.MAX_VALUE, c.headSize));
     }
 
     static void checkHeads(int heads, int keyHeads) throws EngineException {

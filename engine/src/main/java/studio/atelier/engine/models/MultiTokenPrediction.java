@@ -1,13 +1,11 @@
 package studio.atelier.engine.models;
 
-import java.util.Arrays;
 import studio.atelier.engine.cache.Batch;
 import studio.atelier.engine.cache.KvCache;
 import studio.atelier.engine.nn.Linear;
 import studio.atelier.engine.nn.RmsNorm;
 import studio.atelier.engine.tensor.Backend;
 import studio.atelier.engine.tensor.Pass;
-import studio.atelier.engine.tensor.Shape;
 import studio.atelier.engine.tensor.Tensor;
 import studio.atelier.engine.tensor.Weight;
 
@@ -44,8 +42,7 @@ record MultiTokenPrediction(
 
     @Override
     public void forward(int[] tokens, KvCache cache, LogitRows rows, float[] logits, float[] hidden, int at) {
-        decoder.forward(
-                tokens, Batch.of(cache, tokens.length), rows, logits, new Decoder.States(hidden, at, afterNorm));
+        decoder.forward(tokens, Batch.of(cache, tokens.length), rows, logits, hidden, at, afterNorm);
     }
 
     @Override
@@ -57,10 +54,9 @@ record MultiTokenPrediction(
     public void draft(float[] hidden, int at, int[] next, KvCache cache, float[] logits) {
         Backend backend = decoder.backend();
         int count = next.length;
-        float[] states = Arrays.copyOfRange(hidden, at, at + count * hiddenSize());
         try (Pass _ = backend.beginPass()) {
             Tensor embedded = embeddingNorm.apply(backend.gather(embedding, next)); // [L, E]
-            Tensor state = hiddenNorm.apply(backend.upload(Shape.of(count, hiddenSize()), states)); // [L, E]
+            Tensor state = hiddenNorm.apply(backend.bring(hidden, at, count, hiddenSize())); // [L, E]
             Tensor x = join.apply(backend.concatenate(embedded, state)); // [L, E]
             Tensor y = block.forward(x, Batch.of(cache, count), 0); // [L, E]
             if (logits.length > 0) {

@@ -8,6 +8,7 @@ import studio.atelier.engine.cache.LayerCache;
 import studio.atelier.engine.nn.FeedForward;
 import studio.atelier.engine.nn.GroupedAttention;
 import studio.atelier.engine.nn.Modules;
+import studio.atelier.engine.tensor.Attending;
 import studio.atelier.engine.tensor.Rope;
 import studio.atelier.engine.tensor.Weight;
 
@@ -100,6 +101,6 @@ final class Qwen3 {
                 Optional.of(modules.norm(at + ".q_norm", c.headSize, c.epsilon)),
                 Optional.of(modules.norm(at + ".k_norm", c.headSize, c.epsilon)),
                 Optional.empty(),
-                window);
+                Attending.within(window, c.headSize));
     }
 }

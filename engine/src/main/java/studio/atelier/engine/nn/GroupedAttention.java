@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import studio.atelier.engine.cache.Batch;
 import studio.atelier.engine.cache.LayerCache;
+import studio.atelier.engine.tensor.Attending;
 import studio.atelier.engine.tensor.Backend;
 import studio.atelier.engine.tensor.Rope;
 import studio.atelier.engine.tensor.RowOperations;
@@ -20,7 +21,7 @@ import studio.atelier.engine.tensor.Tensor;
  * @param queryNorm over D, when the architecture has it
  * @param keyNorm over D, when the architecture has it
  * @param sinks {@code [H]}
- * @param window positions a query sees, itself included; {@link Integer#MAX_VALUE} for all
+ * @param rule who may look at whom
  */
 public record GroupedAttention(
         Backend backend,
@@ -35,7 +36,7 @@ public record GroupedAttention(
         Optional<RmsNorm> queryNorm,
         Optional<RmsNorm> keyNorm,
         Optional<Tensor> sinks,
-        int window)
+        Attending rule)
         implements Attention {
     @Override
     public Tensor apply(Tensor x, Batch batch, int layer) {
@@ -72,7 +73,6 @@ public record GroupedAttention(
         backend.rotate(q, rope, position);
         backend.rotate(k, rope, position);
         cache.store(k, v, position);
-        float scale = (float) (1 / Math.sqrt(headSize));
-        return backend.attend(q, cache.first(), cache.second(), sinks, batch.attending(text, window, scale));
+        return backend.attend(q, cache.first(), cache.second(), sinks, rule, position);
     }
 }

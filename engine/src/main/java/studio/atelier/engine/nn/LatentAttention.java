@@ -22,7 +22,7 @@ import studio.atelier.engine.tensor.Tensor;
  * @param down from x to the latent and the rotary key, {@code [L, R + Dr]}
  * @param latentNorm over R
  * @param up from the latent to each head's key and value
- * @param scale factor on the scores, with YaRN's share
+ * @param rule who may look at whom; its scale has YaRN's share
  */
 public record LatentAttention(
         Backend backend,
@@ -32,7 +32,7 @@ public record LatentAttention(
         LatentUp up,
         Linear output,
         Rope rope,
-        float scale)
+        Attending rule)
         implements Attention {
     @Override
     public Tensor apply(Tensor x, Batch batch, int layer) {
@@ -55,13 +55,14 @@ public record LatentAttention(
     private Tensor attend(
             Tensor contentQuery, Tensor ropeQuery, Tensor latent, Tensor ropeKey, Batch batch, int layer) {
         LayerCache cache = batch.layer(0, layer);
-        Attending rule = stored(ropeQuery, latent, ropeKey, cache, batch, 0);
+        int first = batch.position(0);
+        store(ropeQuery, latent, ropeKey, cache, first);
         if (contentQuery.shape().axis(0) >= backend.expandsLatentsFrom(up, rope.size())) {
-            return backend.attendExpanded(contentQuery, ropeQuery, cache.first(), cache.second(), up, rule);
+            return backend.attendExpanded(contentQuery, ropeQuery, cache.first(), cache.second(), up, rule, first);
         }
         Tensor latentQuery = toLatent(contentQuery);
         Tensor latentMix =
-                backend.attendLatent(latentQuery, ropeQuery, cache.first(), cache.second(), rule); // [L, H, R]
+                backend.attendLatent(latentQuery, ropeQuery, cache.first(), cache.second(), rule, first); // [L, H, R]
         return backend.multiplyEach(up.values(), latentMix); // [L, H, Dv]
     }
 
@@ -75,10 +76,10 @@ public record LatentAttention(
             int to = batch.start(text + 1);
             LayerCache cache = batch.layer(text, layer);
             Tensor turned = rows.rows(ropeQuery, from, to);
-            Attending rule =
-                    stored(turned, rows.rows(latent, from, to), rows.rows(ropeKey, from, to), cache, batch, text);
+            int first = batch.position(text);
+            store(turned, rows.rows(latent, from, to), rows.rows(ropeKey, from, to), cache, first);
             mixed.add(backend.attendLatent(
-                    rows.rows(latentQuery, from, to), turned, cache.first(), cache.second(), rule));
+                    rows.rows(latentQuery, from, to), turned, cache.first(), cache.second(), rule, first));
         }
         return backend.multiplyEach(up.values(), rows.stack(mixed)); // [L, H, Dv]
     }
@@ -89,12 +90,10 @@ public record LatentAttention(
                 : backend.multiplyEachTransposed(up.keys(), contentQuery); // [L, H, R]
     }
 
-    /** Turns queries and keys, stores the new positions, and says who may look at whom. */
-    private Attending stored(Tensor ropeQuery, Tensor latent, Tensor ropeKey, LayerCache cache, Batch batch, int text) {
-        int position = batch.position(text);
+    /** Turns queries and keys and stores the new positions. */
+    private void store(Tensor ropeQuery, Tensor latent, Tensor ropeKey, LayerCache cache, int position) {
         backend.rotate(ropeQuery, rope, position);
         backend.rotate(ropeKey, rope, position);
         cache.store(latent, ropeKey, position);
-        return batch.attending(text, Integer.MAX_VALUE, scale);
     }
 }

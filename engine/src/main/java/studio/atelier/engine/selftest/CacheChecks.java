@@ -65,7 +65,6 @@ final class CacheChecks {
             float[] ropeQ = weights.numbers(length * heads * 16);
             float[] latents = weights.numbers((first + length) * 64);
             float[] ropeKeys = weights.numbers((first + length) * 16);
-            Attending rule = new Attending(first, Integer.MAX_VALUE, 0.1f);
             check.accept(
                     "latent attention, " + length + " positions after " + first,
                     b -> b.attendLatent(
@@ -73,7 +72,8 @@ final class CacheChecks {
                             b.upload(Shape.of(length, heads, 16), ropeQ),
                             cache(b, Shape.of(first + length, 64), latents),
                             cache(b, Shape.of(first + length, 16), ropeKeys),
-                            rule));
+                            Attending.all(0.1f),
+                            first));
         }
         LatentUp up = new LatentUp(weights.stack(FOUR_BIT, 2, 64, 64), true, weights.stack(FOUR_BIT, 2, 24, 64));
         float[] q = weights.numbers(18 * 2 * 64);
@@ -88,7 +88,8 @@ final class CacheChecks {
                         cache(b, Shape.of(18, 64), latents),
                         cache(b, Shape.of(18, 8), ropeKeys),
                         up,
-                        new Attending(0, Integer.MAX_VALUE, 0.1f)));
+                        Attending.all(0.1f),
+                        0));
     }
 
     private void attend(int length, int first, int heads, int keyHeads, int size, int window, boolean withSinks) {
@@ -105,7 +106,8 @@ final class CacheChecks {
                         cache(b, Shape.of(first + length, keyHeads, size), k),
                         cache(b, Shape.of(first + length, keyHeads, size), v),
                         withSinks ? Optional.of(b.upload(Shape.of(heads), sinks)) : Optional.empty(),
-                        new Attending(first, window, 0.2f)));
+                        new Attending(window, 0.2f),
+                        first));
     }
 
     /** Keys or values as a backend keeps them. */

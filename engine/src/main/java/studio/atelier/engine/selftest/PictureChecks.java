@@ -159,7 +159,8 @@ final class PictureChecks {
                         made(b, k, length, 2, 16),
                         made(b, v, length, 2, 16),
                         Optional.empty(),
-                        new Attending(0, Integer.MAX_VALUE, 0.3f)));
+                        Attending.all(0.3f),
+                        0));
     }
 
     private void attendAll(int length, int keys, int heads, int keyHeads, int size) {

@@ -1,6 +1,7 @@
 package studio.atelier.engine.tensor;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import studio.atelier.engine.EngineException;
@@ -56,6 +57,11 @@ public interface Backend extends AutoCloseable {
     /** A lasting tensor with these elements. */
     Tensor upload(Shape shape, float[] elements);
 
+    /** A tensor {@code [rows, width]} of this pass, with the elements from {@code at} on. */
+    default Tensor bring(float[] elements, int at, int rows, int width) {
+        return upload(Shape.of(rows, width), Arrays.copyOfRange(elements, at, at + rows * width));
+    }
+
     /** Rows of a table {@code [V, E]} for these tokens: {@code [L, E]}. */
     Tensor gather(Weight table, int[] rows);
 
@@ -99,9 +105,11 @@ public interface Backend extends AutoCloseable {
      * @param keys lasting, {@code [T, K, D]}; rows up to {@code firstPosition + L} are filled
      * @param values as {@code keys}
      * @param sinks {@code [H]}: a logit per head that takes part in the softmax and carries no value
+     * @param firstPosition position of the first query; query {@code i} sees cached positions up to {@code firstPosition + i}
      * @return {@code [L, H, D]}
      */
-    Tensor attend(Tensor queries, Tensor keys, Tensor values, Optional<Tensor> sinks, Attending rule);
+    Tensor attend(
+            Tensor queries, Tensor keys, Tensor values, Optional<Tensor> sinks, Attending rule, int firstPosition);
 
     /**
      * Latent attention, absorbed: queries were brought to the latent space, and what comes back is latent too.
@@ -110,9 +118,16 @@ public interface Backend extends AutoCloseable {
      * @param ropeQueries {@code [L, H, Dr]}
      * @param latents lasting, {@code [T, R]}
      * @param ropeKeys lasting, {@code [T, Dr]}
+     * @param firstPosition position of the first query
      * @return {@code [L, H, R]}
      */
-    Tensor attendLatent(Tensor latentQueries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, Attending rule);
+    Tensor attendLatent(
+            Tensor latentQueries,
+            Tensor ropeQueries,
+            Tensor latents,
+            Tensor ropeKeys,
+            Attending rule,
+            int firstPosition);
 
     /**
      * Latent attention, expanded tile by tile: keys and values of a few cached positions at a time, never of all.
@@ -122,10 +137,17 @@ public interface Backend extends AutoCloseable {
      * @param latents lasting, {@code [T, R]}
      * @param ropeKeys lasting, {@code [T, Dr]}
      * @param up from a latent to each head's key and value
+     * @param firstPosition position of the first query
      * @return {@code [L, H, Dv]}
      */
     Tensor attendExpanded(
-            Tensor queries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, LatentUp up, Attending rule);
+            Tensor queries,
+            Tensor ropeQueries,
+            Tensor latents,
+            Tensor ropeKeys,
+            LatentUp up,
+            Attending rule,
+            int firstPosition);
 
     /**
      * From how many new positions on {@link #attendExpanded} costs less here than {@link #attendLatent}: per cached

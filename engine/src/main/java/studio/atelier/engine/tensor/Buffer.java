@@ -22,4 +22,11 @@ public interface Buffer {
 
     /** Copies the first {@code count} floats out, waiting for what is still being computed. */
     void read(float[] target, int count);
+
+    /** As {@link #read(float[], int)}, to elements {@code at ..} of the target. */
+    default void read(float[] target, int at, int count) {
+        float[] copied = new float[count];
+        read(copied, count);
+        System.arraycopy(copied, 0, target, at, count);
+    }
 }

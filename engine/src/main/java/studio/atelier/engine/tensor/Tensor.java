@@ -60,4 +60,13 @@ public final class Tensor {
         }
         buffer.read(target, shape.size());
     }
+
+    /** As {@link #copyTo(float[])}, to elements {@code at ..} of the target. */
+    public void copyTo(float[] target, int at) {
+        if (target.length - at < shape.size()) {
+            throw new IllegalArgumentException(
+                    "target: expected " + shape.size() + " floats from " + at + " on, got " + (target.length - at));
+        }
+        buffer.read(target, at, shape.size());
+    }
 }

@@ -164,7 +164,7 @@ final class LookupTest {
         while (true) {
             switch (generator.step()) {
                 case Generator.Step.Reading _ -> {}
-                case Generator.Step.Token(int id) -> tokens.add(id);
+                case Generator.Step.Token _ -> tokens.add(generator.written());
                 case Generator.Step.End _ -> {
                     return tokens;
                 }

@@ -32,18 +32,19 @@ final class AttentionCheck {
         float[] got = new float[VALUE];
         float[][] expected = new float[7][];
         for (int rows = 1; rows <= expected.length; rows++) {
-            Attending rule = new Attending(POSITIONS - rows, Integer.MAX_VALUE, 1 / (float) Math.sqrt(q.length));
+            Attending rule = Attending.within(Integer.MAX_VALUE, q.length);
+            int first = POSITIONS - rows;
             room.begin(rows, q.length, VALUE);
             for (int row = 0; row < rows; row++) {
                 for (int i = 0; i < q.length; i++) {
                     q[i] = (float) random.nextGaussian();
                 }
                 room.query(row, q, 0, q.length, 0, rule.scale());
-                expected[row] = attend(q, keys, others, values, rule.firstPosition() + row + 1, rule.scale());
+                expected[row] = attend(q, keys, others, values, first + row + 1, rule.scale());
             }
             for (int at = 0; at < POSITIONS; at += CpuAttention.TILE) {
                 int count = Math.min(CpuAttention.TILE, POSITIONS - at);
-                room.add(plain, tile, at, at, count, rule, rule.firstPosition(), 1);
+                room.add(plain, tile, at, at, count, rule, first, 1);
             }
             for (int row = 0; row < rows; row++) {
                 room.result(row, Float.NEGATIVE_INFINITY, got, 0);

@@ -98,32 +98,49 @@ final class CpuAttention {
     }
 
     /** Grouped heads: query head {@code h} reads key head {@code h / (H / K)}. {@code sinks} may be empty. */
-    void grouped(float[] q, Buffer keys, Buffer values, float[] sinks, float[] out, Sizes sizes, Attending rule) {
+    void grouped(
+            float[] q,
+            Buffer keys,
+            Buffer values,
+            float[] sinks,
+            float[] out,
+            Sizes sizes,
+            Attending rule,
+            int firstPosition) {
         task.q = q;
         task.qRope = null;
         task.keys = keys;
         task.values = values;
         task.sinks = sinks;
-        run(out, sizes, 0, rule);
+        run(out, sizes, 0, rule, firstPosition);
     }
 
     /** Absorbed latent attention: one key head, a latent and a rotary key long; its value is the latent. */
-    void latent(float[] q, float[] qRope, Buffer latents, Buffer ropeKeys, float[] out, Sizes sizes, Attending rule) {
+    void latent(
+            float[] q,
+            float[] qRope,
+            Buffer latents,
+            Buffer ropeKeys,
+            float[] out,
+            Sizes sizes,
+            Attending rule,
+            int firstPosition) {
         task.q = q;
         task.qRope = qRope;
         task.keys = latents;
         task.values = ropeKeys;
         task.sinks = NO_SINKS;
-        run(out, sizes, sizes.keySize() - sizes.valueSize(), rule);
+        run(out, sizes, sizes.keySize() - sizes.valueSize(), rule, firstPosition);
     }
 
-    private void run(float[] out, Sizes sizes, int ropeSize, Attending rule) {
+    private void run(float[] out, Sizes sizes, int ropeSize, Attending rule, int firstPosition) {
         int perKey = sizes.heads() / sizes.keyHeads();
-        int end = rule.firstPosition() + sizes.positions();
+        int end = firstPosition + sizes.positions();
         task.out = out;
         task.sizes = sizes;
         task.ropeSize = ropeSize;
         task.rule = rule;
+        task.firstPosition = firstPosition;
         task.headsAtOnce = Math.min(perKey, MOST_ROWS);
         // A few queries, a token with guesses, are each computed as it would be alone.
         boolean few = sizes.positions() <= NibbleProducts.FEW_POSITIONS;
@@ -189,7 +206,8 @@ final class CpuAttention {
         private float[] sinks = {};
         private float[] out = {};
         private Sizes sizes = new Sizes(0, 1, 1, 0, 0);
-        private Attending rule = new Attending(0, 1, 1);
+        private Attending rule = Attending.all(1);
+        private int firstPosition;
         private int ropeSize;
         private int headsAtOnce;
         private int headBlocks;
@@ -251,7 +269,7 @@ final class CpuAttention {
                     CacheRows.read(v, all, at, count, keyHead * size, size, room.ownValues, 0, size);
                     room.values = room.ownValues;
                 }
-                room.add(kernels, at, count, rule, rule.firstPosition() + firstQuery, heads);
+                room.add(kernels, at, count, rule, firstPosition + firstQuery, heads);
             }
             for (int row = 0; row < rows; row++) {
                 int head = firstHead + row % heads;
@@ -269,13 +287,13 @@ final class CpuAttention {
 
         /** The first position that these queries see of this stretch. */
         private int first(int firstQuery, int stretch) {
-            int first = (int) Math.max(0L, (long) rule.firstPosition() + firstQuery - rule.window() + 1);
+            int first = (int) Math.max(0L, (long) firstPosition + firstQuery - rule.window() + 1);
             return stretches > 1 ? Math.max(first, stretch * STRETCH) : first;
         }
 
         /** The position behind the last one. */
         private int end(int firstQuery, int queries, int stretch) {
-            int end = rule.firstPosition() + firstQuery + queries;
+            int end = firstPosition + firstQuery + queries;
             return stretches > 1 ? Math.min(end, (stretch + 1) * STRETCH) : end;
         }
 
@@ -337,7 +355,7 @@ final class CpuAttention {
                     wide.read(at, count);
                 }
                 int place = wide == null ? at : 0;
-                room.add(kernels, tile, place, at, count, rule, rule.firstPosition() + firstQuery, heads);
+                room.add(kernels, tile, place, at, count, rule, firstPosition + firstQuery, heads);
             }
             for (int row = 0; row < rows; row++) {
                 int head = firstHead + row % heads;
@@ -369,10 +387,11 @@ final class CpuAttention {
      * Expanded latent attention: for each head the keys and values of a tile of positions are computed from the latents,
      * used by all queries, and forgotten.
      */
-    void expanded(Expanded data, LatentUp up, Attending rule) {
+    void expanded(Expanded data, LatentUp up, Attending rule, int firstPosition) {
         expansion.data = data;
         expansion.up = up;
         expansion.rule = rule;
+        expansion.firstPosition = firstPosition;
         threads.share(up.values().size(), 1, expansion);
     }
 
@@ -380,6 +399,7 @@ final class CpuAttention {
         private @Nullable Expanded data;
         private @Nullable LatentUp up;
         private @Nullable Attending rule;
+        private int firstPosition;
 
         @Override
         public void run(int from, int to, int worker) {
@@ -404,13 +424,13 @@ final class CpuAttention {
                 System.arraycopy(d.q(), item * own, room.queries, i * size, own);
                 System.arraycopy(d.qRope(), item * d.ropeSize(), room.queries, i * size + own, d.ropeSize());
             }
-            int end = r.firstPosition() + d.positions();
+            int end = firstPosition + d.positions();
             for (int tile = 0; tile < end; tile += TILE) {
                 int count = Math.min(TILE, end - tile);
                 room.expand(kernels, d.latents(), tile, count, rank, own, size, valueSize, u.keysTransposed());
                 CacheRows.read(d.ropeKeys(), d.ropeSize(), tile, count, 0, d.ropeSize(), room.keys, own, size);
                 room.values = room.ownValues;
-                room.add(kernels, tile, count, r, r.firstPosition(), 1);
+                room.add(kernels, tile, count, r, firstPosition, 1);
             }
             for (int i = 0; i < d.positions(); i++) {
                 room.result(kernels, i, Float.NEGATIVE_INFINITY, d.out(), (i * heads + head) * valueSize);

@@ -138,6 +138,13 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public Tensor bring(float[] elements, int at, int rows, int width) {
+        Tensor out = memory.allocate(rows, width);
+        System.arraycopy(elements, at, HeapBuffer.of(out), 0, rows * width);
+        return out;
+    }
+
+    @Override
     public Tensor gather(Weight table, int[] rows) {
         Tensor out = memory.allocate(rows.length, table.columns());
         float[] to = HeapBuffer.of(out);
@@ -282,7 +289,8 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public Tensor attend(Tensor queries, Tensor keys, Tensor values, Optional<Tensor> sinks, Attending rule) {
+    public Tensor attend(
+            Tensor queries, Tensor keys, Tensor values, Optional<Tensor> sinks, Attending rule, int firstPosition) {
         Tensor out = memory.allocate(queries.shape());
         int size = queries.shape().axis(2);
         attention.grouped(
@@ -297,13 +305,19 @@ public final class CpuBackend implements Backend {
                         keys.shape().axis(1),
                         size,
                         size),
-                rule);
+                rule,
+                firstPosition);
         return out;
     }
 
     @Override
     public Tensor attendLatent(
-            Tensor latentQueries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, Attending rule) {
+            Tensor latentQueries,
+            Tensor ropeQueries,
+            Tensor latents,
+            Tensor ropeKeys,
+            Attending rule,
+            int firstPosition) {
         Tensor out = memory.allocate(latentQueries.shape());
         int rank = latentQueries.shape().width();
         attention.latent(
@@ -318,13 +332,20 @@ public final class CpuBackend implements Backend {
                         1,
                         rank + ropeQueries.shape().width(),
                         rank),
-                rule);
+                rule,
+                firstPosition);
         return out;
     }
 
     @Override
     public Tensor attendExpanded(
-            Tensor queries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, LatentUp up, Attending rule) {
+            Tensor queries,
+            Tensor ropeQueries,
+            Tensor latents,
+            Tensor ropeKeys,
+            LatentUp up,
+            Attending rule,
+            int firstPosition) {
         Tensor out = memory.allocate(queries.shape(), up.valueSize()); // [L, H, Dv]
         CpuAttention.Expanded data = new CpuAttention.Expanded(
                 HeapBuffer.of(queries),
@@ -337,9 +358,9 @@ public final class CpuBackend implements Backend {
         if (latents.buffer() instanceof HeapBuffer
                 || expanded.isEmpty()
                 || expanded.get().from(up, data.ropeSize()) == Integer.MAX_VALUE) {
-            attention.expanded(data, up, rule);
+            attention.expanded(data, up, rule, firstPosition);
         } else {
-            expanded.get().attend(data, up, rule);
+            expanded.get().attend(data, up, rule, firstPosition);
         }
         return out;
     }

@@ -11,14 +11,13 @@ import studio.atelier.engine.tensor.Gating;
  * its positions, and all chosen experts are computed in one phase.
  */
 final class CpuExperts {
-    private static final int CHUNK_ROWS = 32;
     private static final float[] NO_BIAS = {};
 
     private final Kernels kernels;
     private final CpuThreads threads;
-    private final Scratch scratch;
     private final PassMemory memory;
     private final Optional<NibbleExperts> nibbles;
+    private final FloatExperts floats;
     private final ExpertOrder order = new ExpertOrder();
     private final Adding adding = new Adding();
 
@@ -29,9 +28,9 @@ final class CpuExperts {
             PassMemory memory,
             Optional<NibbleProducts> products) {
         this.nibbles = products.map(each -> new NibbleExperts(each, kernels, threads));
+        this.floats = new FloatExperts(kernels, threads, scratch, memory);
         this.kernels = kernels;
         this.threads = threads;
-        this.scratch = scratch;
         this.memory = memory;
     }
 
@@ -47,71 +46,9 @@ final class CpuExperts {
         if (nibbles.isPresent() && nibbles.get().take(experts)) {
             nibbles.get().compute(x, positions, order, experts, gate, up, parts);
         } else {
-            compute(x, pairs, experts, gate, up, parts);
+            floats.compute(x, pairs, order, experts, gate, up, parts);
         }
         add(routing, experts, parts, positions, out);
-    }
-
-    private void compute(float[] x, int pairs, ExpertWeights experts, float[] gate, float[] up, float[] parts) {
-        int width = experts.gate().columns();
-        int inner = experts.gate().rows();
-        float[] sorted = memory.take(pairs * width);
-        for (int p = 0; p < pairs; p++) {
-            System.arraycopy(x, p / order.chosen() * width, sorted, order.place(p) * width, width);
-        }
-        long multiplications = (long) pairs * inner * width;
-        int innerChunks = Math.ceilDiv(inner, CHUNK_ROWS);
-        int inners = order.usedCount() * innerChunks;
-        threads.share(inners, 2 * multiplications / inners, CpuThreads.FLOAT_PRODUCTS, (from, to, worker) -> {
-            float[] room = scratch.of(worker, kernels.scratchFloats(width, pairs));
-            for (int item = from; item < to; item++) {
-                int expert = order.used(item / innerChunks);
-                int first = item % innerChunks * CHUNK_ROWS;
-                int last = Math.min(inner, first + CHUNK_ROWS);
-                int start = order.start(expert);
-                int rows = order.count(expert);
-                int at = start * inner;
-                kernels.multiply(
-                        experts.gate().get(expert),
-                        first,
-                        last,
-                        sorted,
-                        start * width,
-                        width,
-                        rows,
-                        gate,
-                        at,
-                        inner,
-                        room);
-                kernels.multiply(
-                        experts.up().get(expert), first, last, sorted, start * width, width, rows, up, at, inner, room);
-                join(kernels, experts, expert, gate, up, at, rows, inner, first, last);
-            }
-        });
-        int outerChunks = Math.ceilDiv(width, CHUNK_ROWS);
-        int outers = order.usedCount() * outerChunks;
-        threads.share(outers, multiplications / outers, CpuThreads.FLOAT_PRODUCTS, (from, to, worker) -> {
-            float[] room = scratch.of(worker, kernels.scratchFloats(inner, pairs));
-            for (int item = from; item < to; item++) {
-                int expert = order.used(item / outerChunks);
-                int first = item % outerChunks * CHUNK_ROWS;
-                int last = Math.min(width, first + CHUNK_ROWS);
-                int start = order.start(expert);
-                int rows = order.count(expert);
-                kernels.multiply(
-                        experts.down().get(expert),
-                        first,
-                        last,
-                        gate,
-                        start * inner,
-                        inner,
-                        rows,
-                        parts,
-                        start * width,
-                        width,
-                        room);
-            }
-        });
     }
 
     /** The sums of each position's parts by their shares. */

@@ -80,7 +80,7 @@ final class ExpandedAttention {
     }
 
     /** Attends; only after {@link #from} has said that it can. */
-    void attend(CpuAttention.Expanded data, LatentUp up, Attending rule) {
+    void attend(CpuAttention.Expanded data, LatentUp up, Attending rule, int firstPosition) {
         WeightStack keyRows = up.keysTransposed()
                 ? turned.computeIfAbsent(up.keys(), stack -> TurnedKeys.of(stack, plain, threads))
                 : up.keys();
@@ -88,8 +88,8 @@ final class ExpandedAttention {
         int rank = up.values().columns();
         int keySize = up.keySize();
         int valueSize = up.valueSize();
-        int first = (int) Math.max(0L, (long) rule.firstPosition() - rule.window() + 1);
-        int end = rule.firstPosition() + data.positions();
+        int first = (int) Math.max(0L, (long) firstPosition - rule.window() + 1);
+        int end = firstPosition + data.positions();
         int stretch = stretch(heads * (keySize + valueSize), end - first);
         boolean once = end - first <= stretch;
         keys = grown(keys, 2L * heads * stretch * keySize);
@@ -102,7 +102,7 @@ final class ExpandedAttention {
         CodeForm keyForm = NibbleProducts.form(keyRows.get(0));
         CodeForm valueForm = NibbleProducts.form(up.values().get(0));
         expanding.set(keyRows, up.values(), stretch);
-        reading.set(data, rule, once, heads, keySize, valueSize);
+        reading.set(data, rule, firstPosition, once, heads, keySize, valueSize);
         for (int at = first; at < end; at += stretch) {
             int count = Math.min(stretch, end - at);
             coding.set(data, rank, at, keyForm == valueForm);
@@ -217,7 +217,8 @@ final class ExpandedAttention {
     /** Blocks of a head's queries read a stretch, those first that see the most. */
     private final class Reading implements CpuThreads.Chunk {
         private CpuAttention.@Nullable Expanded data;
-        private Attending rule = new Attending(0, 1, 1);
+        private Attending rule = Attending.all(1);
+        private int firstPosition;
         private boolean once;
         private int heads;
         private int keySize;
@@ -230,12 +231,14 @@ final class ExpandedAttention {
         private void set(
                 CpuAttention.Expanded newData,
                 Attending newRule,
+                int newFirstPosition,
                 boolean onlyOnce,
                 int newHeads,
                 int newKeySize,
                 int newValueSize) {
             data = newData;
             rule = newRule;
+            firstPosition = newFirstPosition;
             once = onlyOnce;
             heads = newHeads;
             keySize = newKeySize;
@@ -270,11 +273,11 @@ final class ExpandedAttention {
                     room.query(row, d.qRope(), item * d.ropeSize(), d.ropeSize(), keySize, rule.scale());
                 }
             }
-            int seen = Math.min(to, rule.firstPosition() + firstQuery + queries);
+            int seen = Math.min(to, firstPosition + firstQuery + queries);
             EmittedAttention.Tile tile = tile(room, d, head);
             for (int at = from; at < seen; at += CpuAttention.TILE) {
                 int count = Math.min(CpuAttention.TILE, seen - at);
-                room.add(plain, tile, at - from, at, count, rule, rule.firstPosition() + firstQuery, 1);
+                room.add(plain, tile, at - from, at, count, rule, firstPosition + firstQuery, 1);
             }
             if (ends) {
                 for (int row = 0; row < queries; row++) {
@@ -291,16 +294,16 @@ final class ExpandedAttention {
             long ropesAt = d.ropeKeys() instanceof HalfBuffer(MemorySegment halves)
                     ? halves.address() + from * ropeStride
                     : ropes.address();
-            long firstPosition = (long) head * expanding.stretch;
+            long firstRow = (long) head * expanding.stretch;
             EmittedAttention.Tile tile = room.tile();
             tile.set(
-                    keys.address() + firstPosition * keyStride,
+                    keys.address() + firstRow * keyStride,
                     keyStride,
                     keySize,
                     ropesAt,
                     ropeStride,
                     d.ropeSize(),
-                    values.address() + firstPosition * valueStride,
+                    values.address() + firstRow * valueStride,
                     valueStride);
             return tile;
         }

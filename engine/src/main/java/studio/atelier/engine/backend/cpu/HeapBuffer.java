@@ -25,6 +25,11 @@ record HeapBuffer(float[] floats) implements Buffer {
 
     @Override
     public void read(float[] target, int count) {
-        System.arraycopy(floats, 0, target, 0, count);
+        read(target, 0, count);
+    }
+
+    @Override
+    public void read(float[] target, int at, int count) {
+        System.arraycopy(floats, 0, target, at, count);
     }
 }

@@ -42,7 +42,7 @@ final class AttentionPlan {
         }
         int keyHeads = attend.keyHeads();
         int rowBlocks = Math.ceilDiv(positions * (heads / keyHeads), 8);
-        int cached = attend.rule().firstPosition() + positions;
+        int cached = attend.firstPosition() + positions;
         int splits = splits(attend, rowBlocks * keyHeads);
         Place queries = planner.place(attend.queries());
         Optional<Place> ropeQueries = attend.ropeQueries().map(planner::place);
@@ -72,7 +72,7 @@ final class AttentionPlan {
         long seen = Math.min(cached, (long) attend.rule().window() + positions);
         int written = splits == 1 ? valueSize : splits * (valueSize + 2);
         long perPosition = latent ? size + ropeSize : (long) keyHeads * (size + valueSize);
-        dispatch.numbers(9, planner.step().position(attend.rule().firstPosition()))
+        dispatch.numbers(9, planner.step().position(attend.firstPosition()))
                 .unused(planner.step(), 1, 3, 5, 6, 7)
                 .parameters(
                         8,

@@ -80,7 +80,7 @@ final class CpuReplay {
                         yield cpu.upload(Shape.of(0), new float[0]);
                     }
                     case Node.Best(Input row, int count) -> cpu.best(on(row), count);
-                    case Node.Picture(PictureWork work) -> PictureReplay.run(work, cpu, this::on);
+                    case PictureWork work -> PictureReplay.run(work, cpu, this::on);
                     case Node.Shares _ -> cpu.upload(Shape.of(0), new float[0]);
                     case Node.Mix(Input x, Input chosen, Input _, var experts) ->
                         cpu.mixExperts(on(x), routing(chosen.value()), onCpu(experts));
@@ -97,14 +97,16 @@ final class CpuReplay {
                     on(attend.ropeQueries().get()),
                     on(attend.keys()),
                     on(attend.ropeKeys().get()),
-                    attend.rule());
+                    attend.rule(),
+                    attend.firstPosition());
         }
         return cpu.attend(
                 on(attend.queries()),
                 on(attend.keys()),
                 on(attend.values()),
                 attend.sinks().map(this::on),
-                attend.rule());
+                attend.rule(),
+                attend.firstPosition());
     }
 
     Routing routing(Value chosen) {

@@ -13,7 +13,24 @@ import studio.atelier.engine.tensor.Weight;
 import studio.atelier.engine.tensor.WeightStack;
 
 /** A recorded operation; see {@link studio.atelier.engine.tensor.Backend} for what each means. */
-sealed interface Node {
+sealed interface Node
+        permits Node.Gather,
+                Node.Multiply,
+                Node.MultiplyEach,
+                Node.Norm,
+                Node.Add,
+                Node.Gate,
+                Node.Columns,
+                Node.Concatenate,
+                Node.LastRows,
+                Node.Rotate,
+                Node.Store,
+                Node.Attend,
+                Node.Route,
+                Node.Best,
+                Node.Shares,
+                Node.Mix,
+                PictureWork {
     /** What it reads. */
     List<Input> inputs();
 
@@ -161,7 +178,8 @@ sealed interface Node {
             Optional<Input> ropeKeys,
             Input values,
             Optional<Input> sinks,
-            Attending rule)
+            Attending rule,
+            int firstPosition)
             implements Node {
         @Override
         public List<Input> inputs() {
@@ -216,19 +234,6 @@ sealed interface Node {
         @Override
         public Shape shape() {
             return experts.shape();
-        }
-    }
-
-    /** An operation on pictures. */
-    record Picture(PictureWork work) implements Node {
-        @Override
-        public List<Input> inputs() {
-            return work.inputs();
-        }
-
-        @Override
-        public Shape shape() {
-            return work.shape();
         }
     }
 

@@ -34,9 +34,9 @@ final class PicturePlan {
         this.planner = planner;
     }
 
-    void plan(Node.Picture node) {
-        Value target = planner.result(node);
-        switch (node.work()) {
+    void plan(PictureWork work) {
+        Value target = planner.result(work);
+        switch (work) {
             case PictureWork.Convolve convolve -> convolve(convolve, target);
             case PictureWork.GroupNorm norm -> groupNorm(norm, target);
             case PictureWork.LayerNorm norm -> layerNorm(norm, target);
@@ -61,7 +61,7 @@ final class PicturePlan {
                 }
             }
         }
-        planner.markDone(node);
+        planner.markDone(work);
     }
 
     private void convolve(PictureWork.Convolve convolve, Value target) {

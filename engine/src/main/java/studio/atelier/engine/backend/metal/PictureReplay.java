@@ -53,12 +53,7 @@ final class PictureReplay {
         Tensor values = on.apply(attend.values());
         return attend.first() >= attend.keyCount() - 1
                 ? pictures.attendAll(queries, keys, values, attend.scale())
-                : cpu.attend(
-                        queries,
-                        keys,
-                        values,
-                        Optional.empty(),
-                        new Attending(attend.first(), Integer.MAX_VALUE, attend.scale()));
+                : cpu.attend(queries, keys, values, Optional.empty(), Attending.all(attend.scale()), attend.first());
     }
 
     private static float[] floats(Tensor tensor) {

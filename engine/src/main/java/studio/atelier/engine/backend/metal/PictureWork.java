@@ -8,13 +8,17 @@ import studio.atelier.engine.tensor.Shape;
 import studio.atelier.engine.tensor.Weight;
 import studio.atelier.engine.tensor.Window;
 
-/** What a recorded operation on pictures is; see {@link studio.atelier.engine.tensor.PictureOperations} for each. */
-sealed interface PictureWork {
-    /** What it reads. */
-    List<Input> inputs();
+/** A recorded operation on pictures; see {@link studio.atelier.engine.tensor.PictureOperations} for what each means. */
+sealed interface PictureWork extends Node {
+    /** Work whose result has the axes of what it works on. */
+    sealed interface Alike extends PictureWork {
+        Input x();
 
-    /** The axes of its result. */
-    Shape shape();
+        @Override
+        default Shape shape() {
+            return x().shape();
+        }
+    }
 
     record Convolve(Input x, Weight filter, Optional<Input> bias, Window window) implements PictureWork {
         @Override
@@ -31,42 +35,26 @@ sealed interface PictureWork {
         }
     }
 
-    record GroupNorm(Input x, Input weight, Input bias, int groups, float epsilon, Activation then)
-            implements PictureWork {
+    record GroupNorm(Input x, Input weight, Input bias, int groups, float epsilon, Activation then) implements Alike {
         @Override
         public List<Input> inputs() {
             return List.of(x, weight, bias);
         }
-
-        @Override
-        public Shape shape() {
-            return x.shape();
-        }
     }
 
-    record LayerNorm(Input x, Optional<Input> weight, Optional<Input> bias, float epsilon) implements PictureWork {
+    record LayerNorm(Input x, Optional<Input> weight, Optional<Input> bias, float epsilon) implements Alike {
         @Override
         public List<Input> inputs() {
             return Stream.of(Stream.of(x), weight.stream(), bias.stream())
                     .flatMap(each -> each)
                     .toList();
         }
-
-        @Override
-        public Shape shape() {
-            return x.shape();
-        }
     }
 
-    record Activate(Input x, Activation activation) implements PictureWork {
+    record Activate(Input x, Activation activation) implements Alike {
         @Override
         public List<Input> inputs() {
             return List.of(x);
-        }
-
-        @Override
-        public Shape shape() {
-            return x.shape();
         }
     }
 
@@ -99,40 +87,25 @@ sealed interface PictureWork {
         }
     }
 
-    record Modulate(Input x, Input shift, Input scale) implements PictureWork {
+    record Modulate(Input x, Input shift, Input scale) implements Alike {
         @Override
         public List<Input> inputs() {
             return List.of(x, shift, scale);
         }
-
-        @Override
-        public Shape shape() {
-            return x.shape();
-        }
     }
 
-    record AddGated(Input x, Input gate, Input y) implements PictureWork {
+    record AddGated(Input x, Input gate, Input y) implements Alike {
         @Override
         public List<Input> inputs() {
             return List.of(x, gate, y);
         }
-
-        @Override
-        public Shape shape() {
-            return x.shape();
-        }
     }
 
     /** Cosines and sines are {@code [L, D/2]}. */
-    record Turn(Input x, Input cosines, Input sines) implements PictureWork {
+    record Turn(Input x, Input cosines, Input sines) implements Alike {
         @Override
         public List<Input> inputs() {
             return List.of(x, cosines, sines);
-        }
-
-        @Override
-        public Shape shape() {
-            return x.shape();
         }
     }
 

@@ -99,7 +99,7 @@ final class Planner {
             case Node.Route route -> mixtures.route(route);
             case Node.Shares shares -> routeOf(shares);
             case Node.Mix mix -> mixtures.mix(mix, new ArrayList<>(), List.of(mix));
-            case Node.Picture picture -> new PicturePlan(this).plan(picture);
+            case PictureWork work -> new PicturePlan(this).plan(work);
         }
     }
 

@@ -161,11 +161,12 @@ abstract sealed class RecordingBackend implements Backend permits MetalBackend, 
     }
 
     @Override
-    public Tensor attend(Tensor queries, Tensor keys, Tensor values, Optional<Tensor> sinks, Attending rule) {
+    public Tensor attend(
+            Tensor queries, Tensor keys, Tensor values, Optional<Tensor> sinks, Attending rule, int firstPosition) {
         boolean ofThisPass = !MetalBuffer.of(keys).value().lasting;
         if (ofThisPass && sinks.isEmpty() && rule.window() == Integer.MAX_VALUE) {
             // The kernel for caches looks at whole tiles of them; behind keys of this pass lies something else.
-            return pictures.attend(queries, keys, values, rule.scale(), rule.firstPosition());
+            return pictures.attend(queries, keys, values, rule.scale(), firstPosition);
         }
         return record(new Node.Attend(
                 MetalBuffer.input(queries),
@@ -174,12 +175,18 @@ abstract sealed class RecordingBackend implements Backend permits MetalBackend, 
                 Optional.empty(),
                 MetalBuffer.input(values),
                 sinks.map(MetalBuffer::input),
-                rule));
+                rule,
+                firstPosition));
     }
 
     @Override
     public Tensor attendLatent(
-            Tensor latentQueries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, Attending rule) {
+            Tensor latentQueries,
+            Tensor ropeQueries,
+            Tensor latents,
+            Tensor ropeKeys,
+            Attending rule,
+            int firstPosition) {
         return record(new Node.Attend(
                 MetalBuffer.input(latentQueries),
                 Optional.of(MetalBuffer.input(ropeQueries)),
@@ -187,16 +194,24 @@ abstract sealed class RecordingBackend implements Backend permits MetalBackend, 
                 Optional.of(MetalBuffer.input(ropeKeys)),
                 MetalBuffer.input(latents),
                 Optional.empty(),
-                rule));
+                rule,
+                firstPosition));
     }
 
     /** In the absorbed form: the GPU has operations to spare, and the latents are read once for all heads. */
     @Override
     public Tensor attendExpanded(
-            Tensor queries, Tensor ropeQueries, Tensor latents, Tensor ropeKeys, LatentUp up, Attending rule) {
+            Tensor queries,
+            Tensor ropeQueries,
+            Tensor latents,
+            Tensor ropeKeys,
+            LatentUp up,
+            Attending rule,
+            int firstPosition) {
         Tensor latentQueries =
                 up.keysTransposed() ? multiplyEach(up.keys(), queries) : multiplyEachTransposed(up.keys(), queries);
-        return multiplyEach(up.values(), attendLatent(latentQueries, ropeQueries, latents, ropeKeys, rule));
+        return multiplyEach(
+                up.values(), attendLatent(latentQueries, ropeQueries, latents, ropeKeys, rule, firstPosition));
     }
 
     @Override

@@ -23,16 +23,13 @@ final class RecordingPictures implements PictureOperations {
         this.backend = backend;
     }
 
-    private Tensor record(PictureWork work) {
-        return backend.record(new Node.Picture(work));
-    }
-
     @Override
     public Tensor convolve(Tensor x, Weight filter, Optional<Tensor> bias, Window window) {
         Shape shape = x.shape();
         int columns = window.height() * window.width() * shape.width();
         require(shape.rank() == 3 && filter.columns() == columns, filter.name(), "[Y, X, C]", filter.columns(), x);
-        return record(new PictureWork.Convolve(MetalBuffer.input(x), filter, bias.map(MetalBuffer::input), window));
+        return backend.record(
+                new PictureWork.Convolve(MetalBuffer.input(x), filter, bias.map(MetalBuffer::input), window));
     }
 
     @Override
@@ -40,25 +37,25 @@ final class RecordingPictures implements PictureOperations {
         int channels = x.shape().width();
         boolean fits = weight.shape().size() == channels && groups > 0 && channels % groups == 0;
         require(fits && groups <= PicturePlan.MOST_GROUPS, "group norm", "C", groups, x);
-        return record(new PictureWork.GroupNorm(
+        return backend.record(new PictureWork.GroupNorm(
                 MetalBuffer.input(x), MetalBuffer.input(weight), MetalBuffer.input(bias), groups, epsilon, then));
     }
 
     @Override
     public Tensor layerNorm(Tensor x, Optional<Tensor> weight, Optional<Tensor> bias, float epsilon) {
-        return record(new PictureWork.LayerNorm(
+        return backend.record(new PictureWork.LayerNorm(
                 MetalBuffer.input(x), weight.map(MetalBuffer::input), bias.map(MetalBuffer::input), epsilon));
     }
 
     @Override
     public Tensor activate(Tensor x, Activation activation) {
-        return record(new PictureWork.Activate(MetalBuffer.input(x), activation));
+        return backend.record(new PictureWork.Activate(MetalBuffer.input(x), activation));
     }
 
     @Override
     public Tensor doubled(Tensor x) {
         require(x.shape().rank() == 3, "doubled", "[Y, X, C]", 3, x);
-        return record(new PictureWork.Doubled(MetalBuffer.input(x)));
+        return backend.record(new PictureWork.Doubled(MetalBuffer.input(x)));
     }
 
     @Override
@@ -72,7 +69,7 @@ final class RecordingPictures implements PictureOperations {
         int keyHeads = keys.shape().axis(1);
         require(heads % keyHeads == 0, "attention", "a multiple of the key heads", keyHeads, queries);
         require(keys.shape().equals(values.shape()), "attention", "values like keys", keyHeads, values);
-        return record(new PictureWork.AttendAll(
+        return backend.record(new PictureWork.AttendAll(
                 MetalBuffer.input(queries), MetalBuffer.input(keys), MetalBuffer.input(values), scale, first));
     }
 
@@ -80,7 +77,7 @@ final class RecordingPictures implements PictureOperations {
     public Tensor modulate(Tensor x, Tensor shift, Tensor scale) {
         int width = x.shape().width();
         require(shift.shape().size() == width && scale.shape().size() == width, "modulation", "E", width, shift);
-        return record(
+        return backend.record(
                 new PictureWork.Modulate(MetalBuffer.input(x), MetalBuffer.input(shift), MetalBuffer.input(scale)));
     }
 
@@ -88,7 +85,8 @@ final class RecordingPictures implements PictureOperations {
     public Tensor addGated(Tensor x, Tensor gate, Tensor y) {
         int width = x.shape().width();
         require(gate.shape().size() == width && x.shape().equals(y.shape()), "gate", "E", width, y);
-        return record(new PictureWork.AddGated(MetalBuffer.input(x), MetalBuffer.input(gate), MetalBuffer.input(y)));
+        return backend.record(
+                new PictureWork.AddGated(MetalBuffer.input(x), MetalBuffer.input(gate), MetalBuffer.input(y)));
     }
 
     @Override
@@ -96,7 +94,7 @@ final class RecordingPictures implements PictureOperations {
         boolean fits = x.shape().axis(0) == table.rows() && x.shape().width() == 2 * table.pairs();
         require(fits, "rotations", "rows and pairs", table.rows(), x);
         Angles by = angles(table);
-        Tensor turned = record(new PictureWork.Turn(
+        Tensor turned = backend.record(new PictureWork.Turn(
                 MetalBuffer.input(x), MetalBuffer.input(by.cosines()), MetalBuffer.input(by.sines())));
         MetalBuffer.of(x).replace(MetalBuffer.of(turned).value());
     }
@@ -115,12 +113,12 @@ final class RecordingPictures implements PictureOperations {
     @Override
     public Tensor rows(Tensor x, int from, int to) {
         require(from >= 0 && from <= to && to <= x.shape().axis(0), "rows", from + " to " + to, to - from, x);
-        return record(new PictureWork.Rows(MetalBuffer.input(x), from, to));
+        return backend.record(new PictureWork.Rows(MetalBuffer.input(x), from, to));
     }
 
     @Override
     public Tensor stack(List<Tensor> parts) {
-        return record(
+        return backend.record(
                 new PictureWork.Stack(parts.stream().map(MetalBuffer::input).toList()));
     }
 

@@ -55,7 +55,8 @@ final class CpuBackendTest {
                         backend.upload(Shape.of(first + length, keyHeads, size), k),
                         backend.upload(Shape.of(first + length, keyHeads, size), v),
                         withSinks ? Optional.of(backend.upload(Shape.of(heads), sinks)) : Optional.empty(),
-                        new Attending(first, window, 0.3f));
+                        new Attending(window, 0.3f),
+                        first);
                 float[] out = read(got);
                 for (int l = 0; l < length; l++) {
                     for (int h = 0; h < heads; h++) {
@@ -96,7 +97,7 @@ final class CpuBackendTest {
         float[] ropeKeys = floats((first + length) * ropeSize);
         WeightStack keys = transposed ? stack(heads, rank, keySize) : stack(heads, keySize, rank);
         LatentUp up = new LatentUp(keys, transposed, stack(heads, valueSize, rank));
-        Attending rule = new Attending(first, Integer.MAX_VALUE, 0.05f);
+        Attending rule = Attending.all(0.05f);
         for (CpuBackend each : backends()) {
             try (CpuBackend backend = each;
                     Pass _ = backend.beginPass()) {
@@ -107,9 +108,9 @@ final class CpuBackendTest {
                 Tensor latentQuery = transposed
                         ? backend.multiplyEach(up.keys(), query)
                         : backend.multiplyEachTransposed(up.keys(), query);
-                Tensor mixed = backend.attendLatent(latentQuery, rope, c, r, rule);
+                Tensor mixed = backend.attendLatent(latentQuery, rope, c, r, rule, first);
                 float[] absorbed = read(backend.multiplyEach(up.values(), mixed));
-                float[] expanded = read(backend.attendExpanded(query, rope, c, r, up, rule));
+                float[] expanded = read(backend.attendExpanded(query, rope, c, r, up, rule, first));
                 for (int i = 0; i < absorbed.length; i++) {
                     assertEquals(
                             absorbed[i], expanded[i], 2e-4 * Math.max(1, Math.abs(absorbed[i])), backend.description());

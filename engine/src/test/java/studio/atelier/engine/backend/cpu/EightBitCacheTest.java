@@ -95,7 +95,7 @@ final class EightBitCacheTest {
         float[] keys = floats(cached.size(), 1);
         float[] values = floats(cached.size(), 2);
         float[] queries = floats(asked.size(), 3);
-        Attending rule = new Attending(kept - positions, 500, 0.125f);
+        Attending rule = new Attending(500, 0.125f);
         float[] expected;
         try (CpuBackend plain = CpuBackend.scalar()) {
             expected = attended(
@@ -105,12 +105,13 @@ final class EightBitCacheTest {
                     keptOf(values, keyHeads * size),
                     asked,
                     queries,
-                    rule);
+                    rule,
+                    kept - positions);
         }
         for (int way = 0; way < 2; way++) {
             try (CpuBackend eight =
                     (way == 0 ? CpuBackend.fast(2) : CpuBackend.fastVectorized(2)).withEightBitCache()) {
-                float[] got = attended(eight, cached, keys, values, asked, queries, rule);
+                float[] got = attended(eight, cached, keys, values, asked, queries, rule, kept - positions);
                 assertArrayEquals(expected, got, way == 0 ? 6e-3f : 1e-4f, eight.description());
             }
         }
@@ -163,13 +164,14 @@ final class EightBitCacheTest {
             float[] values,
             Shape asked,
             float[] queries,
-            Attending rule) {
+            Attending rule,
+            int firstPosition) {
         try (Pass _ = backend.beginPass()) {
             Tensor k = backend.allocateCache(cached);
             Tensor v = backend.allocateCache(cached);
             backend.store(backend.upload(cached, keys), k, 0);
             backend.store(backend.upload(cached, values), v, 0);
-            Tensor out = backend.attend(backend.upload(asked, queries), k, v, Optional.empty(), rule);
+            Tensor out = backend.attend(backend.upload(asked, queries), k, v, Optional.empty(), rule, firstPosition);
             float[] numbers = new float[asked.size()];
             out.buffer().read(numbers, numbers.length);
             return numbers;

@@ -97,7 +97,7 @@ final class EmittedAttentionTest {
                 transposed ? stack(heads, rank, keySize, random) : stack(heads, keySize, rank, random),
                 transposed,
                 stack(heads, valueSize, rank, random));
-        Attending rule = new Attending(before, Integer.MAX_VALUE, 1 / (float) Math.sqrt(keySize + rope));
+        Attending rule = Attending.all(1 / (float) Math.sqrt(keySize + rope));
         try (GuardedMemory first = GuardedMemory.of(2L * cached * rank, true);
                 GuardedMemory second = GuardedMemory.of(2L * cached * rope, true);
                 Pass _ = fast.beginPass();
@@ -121,7 +121,8 @@ final class EmittedAttentionTest {
                     plain.upload(latents, l),
                     plain.upload(ropes, r),
                     up,
-                    rule);
+                    rule,
+                    before);
             String where = shape + " after " + before + ", transposed " + transposed;
             Tensor got = fast.attendExpanded(
                     fast.upload(shape, q),
@@ -129,7 +130,8 @@ final class EmittedAttentionTest {
                     new Tensor(latents, new HalfBuffer(first.bytes())),
                     new Tensor(ropes, new HalfBuffer(second.bytes())),
                     up,
-                    rule);
+                    rule,
+                    before);
             near(expected, got, 0.04, where);
             Tensor fromBytes = eight.attendExpanded(
                     eight.upload(shape, q),
@@ -137,7 +139,8 @@ final class EmittedAttentionTest {
                     new Tensor(latents, bytes),
                     new Tensor(ropes, ropeBytes),
                     up,
-                    rule);
+                    rule,
+                    before);
             near(expected, fromBytes, 0.06, where + ", 8-bit cache");
         }
     }
@@ -184,7 +187,7 @@ final class EmittedAttentionTest {
         int positions = random.nextBoolean() ? 1 : 1 + random.nextInt(40);
         int before = random.nextInt(4) == 0 ? 0 : random.nextInt(1200);
         int window = random.nextBoolean() ? Integer.MAX_VALUE : 1 + random.nextInt(150);
-        Attending rule = new Attending(before, window, 1 / (float) Math.sqrt(size));
+        Attending rule = Attending.within(window, size);
         Shape cached = Shape.of(before + positions, keyHeads, size);
         float[] sinks = floats(heads, random);
         boolean sunk = random.nextBoolean();
@@ -201,13 +204,15 @@ final class EmittedAttentionTest {
                     new Tensor(cached, new HalfBuffer(keys.bytes())),
                     new Tensor(cached, new HalfBuffer(values.bytes())),
                     sunk ? Optional.of(fast.upload(Shape.of(heads), sinks)) : Optional.empty(),
-                    rule);
+                    rule,
+                    before);
             Tensor expected = plain.attend(
                     plain.upload(shape, q),
                     plain.upload(cached, k),
                     plain.upload(cached, v),
                     sunk ? Optional.of(plain.upload(Shape.of(heads), sinks)) : Optional.empty(),
-                    rule);
+                    rule,
+                    before);
             compare(expected, got, "round " + round + ": " + shape + " after " + before + ", window " + window);
         }
     }
@@ -218,7 +223,7 @@ final class EmittedAttentionTest {
         int rope = 32 * (1 + random.nextInt(2));
         int positions = random.nextBoolean() ? 1 : 1 + random.nextInt(20);
         int before = random.nextInt(700);
-        Attending rule = new Attending(before, Integer.MAX_VALUE, 1 / (float) Math.sqrt(rank + rope));
+        Attending rule = Attending.within(Integer.MAX_VALUE, rank + rope);
         Shape latents = Shape.of(before + positions, rank);
         Shape ropes = Shape.of(before + positions, rope);
         try (GuardedMemory first = GuardedMemory.of(2L * latents.size(), true);
@@ -236,13 +241,15 @@ final class EmittedAttentionTest {
                     fast.upload(ropeShape, qRope),
                     new Tensor(latents, new HalfBuffer(first.bytes())),
                     new Tensor(ropes, new HalfBuffer(second.bytes())),
-                    rule);
+                    rule,
+                    before);
             Tensor expected = plain.attendLatent(
                     plain.upload(shape, q),
                     plain.upload(ropeShape, qRope),
                     plain.upload(latents, l),
                     plain.upload(ropes, r),
-                    rule);
+                    rule,
+                    before);
             compare(expected, got, "round " + round + ": " + shape + " after " + before);
         }
     }
