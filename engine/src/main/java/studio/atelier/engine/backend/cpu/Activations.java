@@ -39,12 +39,14 @@ final class Activations {
     private int startsAt;
     private int rowBytes;
     private boolean few;
+    private long shapings;
 
     /** Makes room for rows of this width; what was in it is lost. */
     void shape(int newRows, int newColumns, CodeForm newForm) {
         if (newColumns % BLOCK != 0) {
             throw new IllegalArgumentException("columns: expected a multiple of 64, got " + newColumns);
         }
+        shapings++;
         form = newForm;
         rows = newRows;
         columns = newColumns;
@@ -62,6 +64,11 @@ final class Activations {
         if (memory.byteSize() < needed) {
             memory = Arena.ofAuto().allocate(Math.max(needed, 2 * memory.byteSize()), 64);
         }
+    }
+
+    /** Differs whenever there may be other codes than before. */
+    long shapings() {
+        return shapings;
     }
 
     CodeForm form() {

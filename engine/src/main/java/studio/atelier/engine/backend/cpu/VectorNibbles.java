@@ -10,6 +10,7 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
 import studio.atelier.engine.backend.cpu.emit.CodeForm;
 import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.QuantFormat;
@@ -63,8 +64,18 @@ final class VectorNibbles implements NibbleKernels {
         private float[] sums = {};
         private float[] starts = {};
         private float[] factors = {};
+        private @Nullable Activations laidOut;
+        private long laidOutShaping;
+        private int laidOutToken;
 
+        /** Chunks of one product's rows follow each other: what is there already is not laid out again. */
         private void layOut(Activations x, int token) {
+            if (laidOut == x && laidOutShaping == x.shapings() && laidOutToken == token) {
+                return;
+            }
+            laidOut = x;
+            laidOutShaping = x.shapings();
+            laidOutToken = token;
             if (codes.length < x.columns()) {
                 codes = new short[x.columns()];
                 scales = new float[x.groups()];

@@ -94,6 +94,30 @@ final class NibblesTest {
         }
     }
 
+    /** What is laid out for one product is used again for its next rows, and for nothing else. */
+    @Test
+    void laysOutAnewWhatWasCodedAnew() {
+        Random random = new Random(12);
+        NibbleKernels kernels = new VectorNibbles(1);
+        Activations x = new Activations();
+        Weight weight = weight(CodeForm.NIBBLES, 5, 320, DType.BF16, random);
+        for (int time = 0; time < 3; time++) {
+            float[] numbers = floats(2 * 320, random);
+            x.shape(2, 320, CodeForm.NIBBLES);
+            for (int t = 0; t < 2; t++) {
+                kernels.code(x, t, 0, x.blocks(), numbers, t * 320, 0);
+            }
+            for (int t = 0; t < 2; t++) {
+                float[] expected = new float[5];
+                float[] got = new float[5];
+                new VectorNibbles(1).multiply(weight, 0, 5, x, t, 1, 1, expected, 0, 5, 0);
+                kernels.multiply(weight, 0, 2, x, t, 1, 1, got, 0, 5, 0);
+                kernels.multiply(weight, 2, 5, x, t, 1, 1, got, 0, 5, 0);
+                assertArrayEquals(expected, got, time + " " + t);
+            }
+        }
+    }
+
     private static void check(
             String name, NibbleKernels kernels, Weight weight, Activations x, double[][] expected, double[][] size) {
         int stride = weight.rows() + 3;
