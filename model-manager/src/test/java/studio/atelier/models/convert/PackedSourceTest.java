@@ -69,7 +69,9 @@ final class PackedSourceTest {
         assertEquals("mxfp4", said.path("mode").asText());
         assertEquals(32, said.path("group_size").asInt());
         String query = "model.layers.0.self_attn.q_proj";
-        assertEquals("{\"group_size\":64,\"bits\":4}", said.path(query).toString());
+        assertEquals(
+                "{\"group_size\":64,\"bits\":4,\"mode\":\"affine\"}",
+                said.path(query).toString());
         assertEquals(
                 "{\"group_size\":64,\"bits\":8}",
                 said.path("model.layers.2.mlp.router").toString());
