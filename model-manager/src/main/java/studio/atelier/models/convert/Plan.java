@@ -165,7 +165,8 @@ final class Plan {
             exceptions.put(module, ROUTER);
             outputs.put(module, new Output(module, rows, type, Optional.of(ROUTER)));
         } else if (divides && !router) {
-            if (!scheme.equals(scheme())) {
+            // Beside weights that are kept, mlx-lm names every module that it packs.
+            if (!scheme.equals(scheme()) || kept.isPresent()) {
                 exceptions.put(module, scheme);
             }
             outputs.put(module, new Output(module, rows, type, Optional.of(scheme)));
