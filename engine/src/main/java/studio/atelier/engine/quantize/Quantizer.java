@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import studio.atelier.engine.backend.cpu.AffineCodes;
+import studio.atelier.engine.backend.cpu.VectorReadiness;
 import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.Float8;
 import studio.atelier.engine.tensor.QuantFormat;
@@ -53,16 +54,26 @@ public final class Quantizer {
      *     are stored in it
      */
     public static Quantized quantize(float[] values, int rows, int columns, Scheme scheme, DType weightType) {
-        return quantize(values, rows, columns, scheme, weightType, new Room());
+        Room room = new Room();
+        room.look(scheme, weightType);
+        return quantize(values, rows, columns, scheme, weightType, room);
     }
 
     /** Room for results that one call after the other uses: what an earlier call returned lies in it too. */
     public static final class Room {
+        private final VectorReadiness readiness = new VectorReadiness();
+        private boolean vectors;
         private byte[] packed = new byte[0];
         private byte[] scalePlane = packed;
         private byte[] biasPlane = packed;
         private float[] scales = new float[0];
         private float[] biases = scales;
+
+        /** Looks whether vector loops are compiled, those for a scheme and type: worth it for some thousand numbers. */
+        public void look(Scheme scheme, DType type) {
+            Scheme affine = scheme.mode() == Scheme.Mode.AFFINE ? scheme : Scheme.affine(4, 64);
+            vectors = AffineCodes.isUsable() && readiness.isReady(affine.groupSize(), affine.bits(), type);
+        }
 
         private void enlarge(int packedBytes, int groups, int planeBytes) {
             packed = packed.length < packedBytes ? new byte[packedBytes] : packed;
@@ -95,8 +106,11 @@ public final class Quantizer {
         int groups = rows * (columns / scheme.groupSize());
         int packedBytes = Math.toIntExact(rows * scheme.rowBytes(columns));
         room.enlarge(packedBytes, groups, groups * type.sizeBytes());
-        double[] sums = AffineCodes.quantize(
-                values, groups, scheme.groupSize(), scheme.bits(), type, room.packed, room.scales, room.biases);
+        int size = scheme.groupSize();
+        int bits = scheme.bits();
+        double[] sums = room.vectors
+                ? AffineCodes.quantize(values, groups, size, bits, type, room.packed, room.scales, room.biases)
+                : AffineCodes.quantizePlainly(values, groups, size, bits, type, room.packed, room.scales, room.biases);
         return new Quantized(
                 scheme,
                 type,
@@ -149,8 +163,8 @@ public final class Quantizer {
     }
 
     /** Writes the numbers of a row, those of the type that most models are published in with vector instructions. */
-    public static void read(Weight weight, int row, float[] into, int at) {
-        if (weight.format() instanceof QuantFormat.Dense dense && dense.type() == DType.BF16) {
+    public static void read(Weight weight, int row, float[] into, int at, Room room) {
+        if (room.vectors && weight.format() instanceof QuantFormat.Dense dense && dense.type() == DType.BF16) {
             Weight.Plane values = weight.values();
             AffineCodes.fromBfloat16(values.bytes(), row * values.rowBytes(), weight.columns(), into, at);
         } else {
@@ -163,8 +177,8 @@ public final class Quantizer {
      *
      * @return where the first one is that is not finite then; -1 when all are
      */
-    public static int round(float[] values, int count, DType type) {
-        return AffineCodes.round(values, count, type);
+    public static int round(float[] values, int count, DType type, Room room) {
+        return room.vectors ? AffineCodes.round(values, count, type) : AffineCodes.roundPlainly(values, 0, count, type);
     }
 
     private void affine(float[] values, int start, int group) {

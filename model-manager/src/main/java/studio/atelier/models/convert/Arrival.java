@@ -198,18 +198,14 @@ final class Arrival {
             parameters = plan.outputs().stream().mapToLong(Output::parameters).sum();
             Targets targets = new Targets(outputBytes, recipe);
             Map<String, String> names = new LinkedHashMap<>();
-            List<List<Output>> shards = FolderQuantizer.shards(plan, shardBytes);
             try {
-                for (int i = 0; i < shards.size(); i++) {
-                    String name = FolderQuantizer.shardName(i, shards.size());
-                    List<Announced> tensors = shards.get(i).stream()
-                            .flatMap(output -> output.tensors().stream())
-                            .toList();
+                for (OutputFile planned : OutputFile.of(plan, shardBytes)) {
+                    List<Announced> tensors = planned.tensors();
                     PlacedSafetensors file = PlacedSafetensors.open(
-                            work.resolve("made").resolve(name), tensors, Map.of("format", "mlx"));
+                            work.resolve("made").resolve(planned.name()), tensors, Map.of("format", "mlx"));
                     targets.files.add(file);
-                    shards.get(i).forEach(output -> targets.fileOfOutput.put(output.name(), file));
-                    tensors.forEach(tensor -> names.put(tensor.name(), name));
+                    planned.outputs().forEach(output -> targets.fileOfOutput.put(output.name(), file));
+                    tensors.forEach(tensor -> names.put(tensor.name(), planned.name()));
                 }
                 fileOfTensor = names;
                 if (PackedSource.isCompressed(config)) {
@@ -290,7 +286,7 @@ final class Arrival {
         Path made = work.resolve("made");
         ObjectNode config = ModelConfig.inFolder(source()).copy();
         MlxFolder.writeIndex(made, fileOfTensor, outputBytes, parameters);
-        MlxFolder.writeConfig(made, config, scheme, exceptions);
+        MlxFolder.writeConfig(made, config, scheme, exceptions, fileOfTensor.containsKey("lm_head.weight"));
         MlxFolder.copyCompanions(source(), made);
     }
 }

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -34,7 +33,7 @@ import studio.atelier.models.download.DiskSpace;
 
 /**
  * Makes a smaller model of a published one: reads a Hugging Face folder, a tensor at a time, and writes an MLX folder,
- * bit for bit as mlx-lm 0.32 does on the CPU, with the layer that predicts further tokens kept. Until it is whole the new
+ * bit for bit as mlx-lm 0.32 does on the CPU, with the layer that predicts further tokens kept beside it. Until it is whole the new
  * folder lies in one that ends in {@code .unfinished}; whatever ends the program, the next call goes on there and makes
  * the same bytes. A source that can't be quantized leaves nothing behind.
  */
@@ -116,7 +115,7 @@ public final class FolderQuantizer {
             requireRoom(absolute, sizeBytes(plan), work.made());
             try {
                 Map<String, QuantizationError> errors = writeWeights(work, plan, cut, progress);
-                MlxFolder.writeConfig(work.made(), config.copy(), plan.scheme(), plan.exceptions());
+                MlxFolder.writeConfig(work.made(), config.copy(), plan.scheme(), plan.exceptions(), plan.hasOwnHead());
                 MlxFolder.copyCompanions(source, work.made());
                 ModelCheck.check(work.made());
                 finishing.finish(work.made(), errors);
@@ -165,23 +164,19 @@ public final class FolderQuantizer {
     private static Map<String, QuantizationError> writeWeights(
             FolderWork work, Plan plan, Cut cut, Consumer<Progress> progress)
             throws IOException, EngineException, InterruptedException {
-        List<List<Output>> shards = shards(plan, cut.shardBytes());
         Map<String, String> fileOfTensor = new LinkedHashMap<>();
         long totalBytes = sizeBytes(plan);
         Set<String> packed = new HashSet<>();
         plan.outputs().stream().filter(Output::isQuantized).forEach(output -> packed.add(output.name()));
         try (QuantizeJournal journal = QuantizeJournal.open(work.journal())) {
             AtomicLong written = new AtomicLong();
-            for (int i = 0; i < shards.size(); i++) {
-                String name = shardName(i, shards.size());
-                List<Announced> tensors = shards.get(i).stream()
-                        .flatMap(output -> output.tensors().stream())
-                        .toList();
-                tensors.forEach(tensor -> fileOfTensor.put(tensor.name(), name));
+            for (OutputFile planned : OutputFile.of(plan, cut.shardBytes())) {
+                List<Announced> tensors = planned.tensors();
+                tensors.forEach(tensor -> fileOfTensor.put(tensor.name(), planned.name()));
                 try (PlacedSafetensors file =
-                        PlacedSafetensors.open(work.made().resolve(name), tensors, Map.of("format", "mlx"))) {
+                        PlacedSafetensors.open(work.made().resolve(planned.name()), tensors, Map.of("format", "mlx"))) {
                     writeShard(
-                            shards.get(i),
+                            planned.outputs(),
                             file,
                             journal,
                             cut,
@@ -222,26 +217,6 @@ public final class FolderQuantizer {
         }
         file.force();
         journal.add(fresh);
-    }
-
-    static String shardName(int index, int count) {
-        return count == 1
-                ? "model.safetensors"
-                : String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", index + 1, count);
-    }
-
-    static List<List<Output>> shards(Plan plan, long shardBytes) {
-        List<List<Output>> shards = new ArrayList<>();
-        long filled = Long.MAX_VALUE;
-        for (Output output : plan.outputs()) {
-            if (filled > shardBytes - output.sizeBytes()) {
-                shards.add(new ArrayList<>());
-                filled = 0;
-            }
-            shards.getLast().add(output);
-            filled += output.sizeBytes();
-        }
-        return shards;
     }
 
     static void refuseQuantized(ModelConfig config) throws EngineException {

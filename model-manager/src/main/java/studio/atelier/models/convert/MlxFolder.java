@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -37,8 +38,13 @@ final class MlxFolder {
 
     private MlxFolder() {}
 
-    /** The source's configuration with what was done to the weights. */
-    static void writeConfig(Path folder, ObjectNode source, Scheme scheme, Map<String, Scheme> exceptions)
+    /**
+     * The source's configuration with what was done to the weights.
+     *
+     * @param ownHead whether the head is a matrix of its own
+     */
+    static void writeConfig(
+            Path folder, ObjectNode source, Scheme scheme, Map<String, Scheme> exceptions, boolean ownHead)
             throws IOException {
         ObjectNode quantization = JSON.createObjectNode()
                 .put("group_size", scheme.groupSize())
@@ -49,13 +55,18 @@ final class MlxFolder {
                     .putObject(module)
                     .put("group_size", own.groupSize())
                     .put("bits", own.bits());
-            if (own.mode() != Scheme.Mode.AFFINE) {
+            // Its own rule for routers names none, which means affine.
+            if (!Plan.isRouter(module)) {
                 exception.put("mode", own.mode().name().toLowerCase(Locale.ROOT));
             }
         });
         Map<String, JsonNode> sorted = new TreeMap<>();
         source.properties().forEach(field -> sorted.put(field.getKey(), field.getValue()));
         sorted.remove("_name_or_path");
+        if (ownHead && source.path("model_type").asText().equals("llama")) {
+            // Where nothing is said, Hugging Face's Llama has a head of its own and mlx-lm's has none.
+            sorted.putIfAbsent("tie_word_embeddings", BooleanNode.FALSE);
+        }
         sorted.put("quantization", quantization);
         sorted.put("quantization_config", quantization);
         write(folder.resolve("config.json"), sorted);

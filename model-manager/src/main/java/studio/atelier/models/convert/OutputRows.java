@@ -1,14 +1,13 @@
 package studio.atelier.models.convert;
 
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineException.Reason;
 import studio.atelier.engine.quantize.Quantized;
 import studio.atelier.engine.quantize.Quantizer;
+import studio.atelier.engine.quantize.Scheme;
 import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.QuantFormat;
 import studio.atelier.engine.tensor.RowDecoder;
@@ -19,17 +18,29 @@ import studio.atelier.engine.weights.SafetensorsWriter.Announced;
 final class OutputRows {
     /** Half a megabyte of floats, which stay in a core's cache from step to step. */
     private static final int CHUNK_NUMBERS = 1 << 17;
+    /** Whose vector loops tell whether those that read and round are compiled. */
+    private static final Scheme USUAL = Scheme.affine(4, 64);
 
     /** Room for numbers and results that one piece of work after the other uses. */
     static final class Scratch {
         private final Quantizer.Room room = new Quantizer.Room();
+        private final byte[][] parts = new byte[3][0];
         private float[] numbers = new float[0];
 
-        float[] numbers(int count) {
+        private float[] numbers(int count) {
             if (numbers.length < count) {
                 numbers = new float[count];
             }
             return numbers;
+        }
+
+        /** Bytes for one of an output's tensors. */
+        private MemorySegment part(int index, long sizeBytes) {
+            int size = Math.toIntExact(sizeBytes);
+            if (parts[index].length < size) {
+                parts[index] = new byte[size];
+            }
+            return MemorySegment.ofArray(parts[index]).asSlice(0, size);
         }
     }
 
@@ -51,20 +62,23 @@ final class OutputRows {
      */
     static Packed compute(Output output, long first, int count, Scratch scratch) throws EngineException {
         return switch (output.rows()) {
-            case Rows.Numbers numbers -> pack(output, count, values(output, numbers, first, count, scratch), scratch);
-            case Rows.Kept kept -> new Packed(copy(output, kept, first, count), QuantizationError.NONE);
+            case Rows.Numbers numbers -> {
+                scratch.room.look(output.scheme().orElse(USUAL), output.type());
+                yield pack(output, count, values(output, numbers, first, count, scratch), scratch);
+            }
+            case Rows.Kept kept -> new Packed(copy(output, kept, first, count, scratch), QuantizationError.NONE);
         };
     }
 
     /** Codes and scales as they lie; biases, where there are none, of codes that are signed with an offset. */
-    private static List<MemorySegment> copy(Output output, Rows.Kept kept, long first, int count)
+    private static List<MemorySegment> copy(Output output, Rows.Kept kept, long first, int count, Scratch scratch)
             throws EngineException {
         Weight any = kept.matrices().getFirst();
         List<Announced> tensors = output.tensors();
         List<MemorySegment> parts = new ArrayList<>();
-        for (Announced tensor : tensors) {
-            long rowBytes = tensor.sizeBytes() / output.rows().count();
-            parts.add(MemorySegment.ofArray(new byte[Math.toIntExact(count * rowBytes)]));
+        for (int i = 0; i < tensors.size(); i++) {
+            long rowBytes = tensors.get(i).sizeBytes() / output.rows().count();
+            parts.add(scratch.part(i, count * rowBytes));
         }
         long codeBytes = parts.get(0).byteSize() / count;
         long scaleBytes = parts.get(1).byteSize() / count;
@@ -75,7 +89,7 @@ final class OutputRows {
             copy(matrix.scales(), row, parts.get(1), i * scaleBytes, scaleBytes);
         }
         if (any.format() instanceof QuantFormat.Affine affine) {
-            offset(output, affine, parts.get(1), parts.get(2));
+            offset(output, affine, parts.get(1), parts.get(2), scratch);
         }
         return parts;
     }
@@ -84,11 +98,13 @@ final class OutputRows {
         MemorySegment.copy(plane.bytes(), row * plane.rowBytes(), into, at, bytes);
     }
 
-    private static void offset(Output output, QuantFormat.Affine affine, MemorySegment scales, MemorySegment biases)
+    private static void offset(
+            Output output, QuantFormat.Affine affine, MemorySegment scales, MemorySegment biases, Scratch scratch)
             throws EngineException {
         int size = affine.scaleType().sizeBytes();
-        float[] numbers = new float[(int) (scales.byteSize() / size)];
-        for (int i = 0; i < numbers.length; i++) {
+        int count = (int) (scales.byteSize() / size);
+        float[] numbers = scratch.numbers(count);
+        for (int i = 0; i < count; i++) {
             float scale = RowDecoder.number(scales, affine.scaleType(), (long) size * i);
             numbers[i] = -(1 << affine.bits() - 1) * scale;
             if (!Float.isFinite(scale)) {
@@ -97,7 +113,7 @@ final class OutputRows {
                         "The scales of \"" + output.name() + "\" hold " + scale + "; download the model again.");
             }
         }
-        biases.copyFrom(MemorySegment.ofArray(bytes(numbers, numbers.length, affine.scaleType())));
+        store(numbers, count, affine.scaleType(), biases);
     }
 
     /** Rows as they are quantized: rounded to the published type, and finite. */
@@ -105,8 +121,8 @@ final class OutputRows {
             throws EngineException {
         int numbers = Math.multiplyExact(count, rows.columns());
         float[] values = scratch.numbers(numbers);
-        rows.read(first, count, values);
-        int strange = Quantizer.round(values, numbers, output.type());
+        rows.read(first, count, values, scratch.room);
+        int strange = Quantizer.round(values, numbers, output.type(), scratch.room);
         if (strange >= 0) {
             throw new EngineException(
                     Reason.MODEL_FILE_BROKEN,
@@ -119,8 +135,10 @@ final class OutputRows {
     private static Packed pack(Output output, int count, float[] values, Scratch scratch) {
         Rows rows = output.rows();
         if (output.scheme().isEmpty()) {
-            byte[] bytes = bytes(values, count * rows.columns(), output.type());
-            return new Packed(List.of(MemorySegment.ofArray(bytes)), QuantizationError.NONE);
+            int numbers = count * rows.columns();
+            MemorySegment bytes = scratch.part(0, (long) numbers * output.type().sizeBytes());
+            store(values, numbers, output.type(), bytes);
+            return new Packed(List.of(bytes), QuantizationError.NONE);
         }
         Quantized packed = Quantizer.quantize(
                 values, count, rows.columns(), output.scheme().get(), output.type(), scratch.room);
@@ -131,17 +149,19 @@ final class OutputRows {
         return new Packed(parts, new QuantizationError(packed.squares(), packed.errorSquares()));
     }
 
-    private static byte[] bytes(float[] values, int count, DType type) {
-        ByteBuffer bytes =
-                ByteBuffer.allocate(Math.multiplyExact(count, type.sizeBytes())).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < count; i++) {
-            float value = values[i];
-            switch (type) {
-                case BF16 -> bytes.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
-                case F16 -> bytes.putShort(Float.floatToFloat16(value));
-                default -> bytes.putFloat(value);
+    private static void store(float[] values, int count, DType type, MemorySegment into) {
+        switch (type) {
+            case BF16 -> {
+                for (int i = 0; i < count; i++) {
+                    into.set(RowDecoder.SHORT, 2L * i, (short) (Float.floatToRawIntBits(values[i]) >>> 16));
+                }
             }
+            case F16 -> {
+                for (int i = 0; i < count; i++) {
+                    into.set(RowDecoder.SHORT, 2L * i, Float.floatToFloat16(values[i]));
+                }
+            }
+            default -> MemorySegment.copy(values, 0, into, RowDecoder.FLOAT, 0, count);
         }
-        return bytes.array();
     }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import studio.atelier.engine.EngineException;
@@ -29,6 +30,7 @@ final class Plan {
             Pattern.compile("(?<at>.+)\\.experts\\.(?<index>\\d+)\\.(?<part>\\w+)(?<kind>\\.weight|\\.weight_packed)");
     private static final Map<String, String> MIXTRAL_PARTS =
             Map.of("w1", "gate_proj", "w2", "down_proj", "w3", "up_proj");
+    private static final Pattern LAYER = Pattern.compile("model\\.layers\\.(?<number>\\d{1,9})\\..+");
     private static final String BOTH = ".gate_up_proj";
     /** Janus, as published and as Hugging Face converts it. */
     private static final Set<String> PICTURES = Set.of("multi_modality", "janus");
@@ -36,6 +38,7 @@ final class Plan {
     private static final Scheme ROUTER = Scheme.affine(8, 64);
 
     private final String architecture;
+    private final int layers;
     private final Map<String, StoredTensor> tensors;
     private final Source source;
     private final Recipe recipe;
@@ -45,6 +48,7 @@ final class Plan {
 
     private Plan(ModelConfig config, Map<String, StoredTensor> tensors, Recipe recipe) throws EngineException {
         this.architecture = config.modelType();
+        this.layers = isLatent() ? config.integer("num_hidden_layers", 1, Integer.MAX_VALUE) : Integer.MAX_VALUE;
         this.tensors = tensors;
         this.source = Source.of(config, tensors);
         this.recipe = PICTURES.contains(architecture) ? recipe.forPictures() : recipe;
@@ -82,6 +86,17 @@ final class Plan {
         return exceptions;
     }
 
+    /** Whether the head is a matrix of its own. */
+    boolean hasOwnHead() {
+        return outputs.containsKey("lm_head");
+    }
+
+    /** Whether an output belongs to a layer behind the last one, which predicts further tokens. */
+    boolean predicts(String output) {
+        Matcher layer = LAYER.matcher(output);
+        return layer.matches() && Integer.parseInt(layer.group("number")) >= layers;
+    }
+
     private void add(ModelConfig config, StoredTensor tensor) throws EngineException {
         String name = tensor.name();
         Matcher expert = EXPERT.matcher(name);
@@ -102,7 +117,7 @@ final class Plan {
         } else if (isLatent() && name.endsWith(".kv_b_proj.weight")) {
             addLatent(config, name);
         } else if (name.endsWith(".weight") && (tensor.rank() == 2 || tensor.rank() == 3) && !isPlainRouter(name)) {
-            addMatrix(module(name), source.rows(tensor));
+            addMatrix(module(name), source.rows(tensor), source.type(tensor));
         } else {
             DType type = name.endsWith("e_score_correction_bias") ? tensor.dtype() : source.type(tensor);
             outputs.put(name, new Output(name, source.rows(tensor), type, Optional.empty()));
@@ -130,7 +145,7 @@ final class Plan {
     private void keep(String module, Rows.Kept rows) {
         DType type = rows.matrices().getFirst().format() instanceof QuantFormat.Affine affine
                 ? affine.scaleType()
-                : source.type();
+                : DType.U8;
         outputs.put(module, new Output(module, rows, type, Optional.of(scheme())));
     }
 
@@ -142,21 +157,21 @@ final class Plan {
                 && !module.equals("lm_head");
     }
 
-    private void addMatrix(String module, Rows rows) {
-        boolean router = architecture.equals("qwen3_moe") && module.endsWith(".mlp.gate")
-                || architecture.equals("gpt_oss") && module.endsWith(".mlp.router");
+    private void addMatrix(String module, Rows rows, DType type) {
+        boolean router = Set.of("qwen3_moe", "gpt_oss").contains(architecture) && isRouter(module);
         Scheme scheme = recipe.scheme(module);
         boolean divides = scheme.divides(rows.columns()) && !staysWhole(module);
         if (router && divides && ROUTER.divides(rows.columns())) {
             exceptions.put(module, ROUTER);
-            outputs.put(module, new Output(module, rows, source.type(), Optional.of(ROUTER)));
+            outputs.put(module, new Output(module, rows, type, Optional.of(ROUTER)));
         } else if (divides && !router) {
-            if (!scheme.equals(scheme())) {
+            // Beside weights that are kept, mlx-lm names every module that it packs.
+            if (!scheme.equals(scheme()) || kept.isPresent()) {
                 exceptions.put(module, scheme);
             }
-            outputs.put(module, new Output(module, rows, source.type(), Optional.of(scheme)));
+            outputs.put(module, new Output(module, rows, type, Optional.of(scheme)));
         } else {
-            outputs.put(module, new Output(module + ".weight", rows, source.type(), Optional.empty()));
+            outputs.put(module, new Output(module + ".weight", rows, type, Optional.empty()));
         }
     }
 
@@ -167,14 +182,19 @@ final class Plan {
             return;
         }
         List<Weight> matrices = new ArrayList<>();
+        Set<DType> types = new TreeSet<>();
         boolean packed = kind.equals(PackedSource.PACKED);
         while (tensors.get(at + ".experts." + matrices.size() + "." + part + kind) instanceof StoredTensor next) {
             matrices.add(packed ? PackedSource.packed(next, scheme(), tensors) : source.matrix(next));
+            types.add(source.type(next));
         }
         if (packed) {
             keep(module, new Rows.Kept(matrices));
         } else {
-            addMatrix(module, Rows.Stacked.all(matrices));
+            addMatrix(
+                    module,
+                    Rows.Stacked.all(matrices),
+                    types.size() == 1 ? types.iterator().next() : DType.F32);
         }
     }
 
@@ -183,15 +203,22 @@ final class Plan {
         int heads = config.integer("num_attention_heads", 1, Integer.MAX_VALUE);
         int keySize = config.integer("qk_nope_head_dim", 1, Integer.MAX_VALUE);
         int valueSize = config.integer("v_head_dim", 1, Integer.MAX_VALUE);
-        Weight whole = source.matrix(Source.present(tensors, name));
+        StoredTensor both = Source.present(tensors, name);
+        Weight whole = source.matrix(both);
+        DType type = source.type(both);
         int stride = keySize + valueSize;
         String at = name.substring(0, name.length() - "kv_b_proj.weight".length());
-        addMatrix(at + "embed_q", new Rows.Turned(Rows.cut(whole, heads, 0, stride, keySize)));
-        addMatrix(at + "unembed_out", Rows.Stacked.all(Rows.cut(whole, heads, keySize, stride, valueSize)));
+        addMatrix(at + "embed_q", new Rows.Turned(Rows.cut(whole, heads, 0, stride, keySize)), type);
+        addMatrix(at + "unembed_out", Rows.Stacked.all(Rows.cut(whole, heads, keySize, stride, valueSize)), type);
     }
 
     private boolean isLatent() {
         return architecture.equals("deepseek_v3") || architecture.equals("kimi_k2");
+    }
+
+    /** Whether a module chooses experts, by its name in the architectures where mlx-lm has a rule for it. */
+    static boolean isRouter(String module) {
+        return module.endsWith(".mlp.gate") || module.endsWith(".mlp.router");
     }
 
     /** DeepSeek's router is no linear layer in mlx-lm and stays in floats. */
@@ -206,7 +233,8 @@ final class Plan {
     /** How the checkpoint's own tensors are read. */
     private record Source(Map<String, StoredTensor> tensors, QuantFormat.Fp8Tiles tiles, Optional<DType> declared) {
         static Source of(ModelConfig config, Map<String, StoredTensor> tensors) throws EngineException {
-            String type = config.text("torch_dtype", config.text("dtype", ""));
+            // Not "dtype", which mlx-lm doesn't look at: numbers are read as they lie then.
+            String type = config.text("torch_dtype", "");
             Optional<DType> declared =
                     switch (type) {
                         case "bfloat16" -> Optional.of(DType.BF16);
@@ -232,17 +260,9 @@ final class Plan {
             return tensor;
         }
 
-        /** The type that the model was published in, and its scales are stored in. */
-        DType type() {
-            return declared.orElseGet(() -> tensors.values().stream()
-                    .map(StoredTensor::dtype)
-                    .filter(type -> type == DType.BF16 || type == DType.F16)
-                    .findFirst()
-                    .orElse(DType.F32));
-        }
-
+        /** The type that a tensor's numbers were published in, and its scales are stored in. */
         DType type(StoredTensor tensor) {
-            return declared.orElse(tensor.dtype());
+            return declared.orElse(tensor.dtype() == DType.F8_E4M3 ? DType.BF16 : tensor.dtype());
         }
 
         Rows rows(StoredTensor tensor) throws EngineException {

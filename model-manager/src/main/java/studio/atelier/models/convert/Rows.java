@@ -30,8 +30,8 @@ sealed interface Rows {
 
     /** Rows that are wanted as numbers. */
     sealed interface Numbers extends Rows {
-        /** Decodes rows {@code [first, first + count)}, where both are multiples of {@link #together()}. */
-        void read(long first, int count, float[] into);
+        /** Decodes rows {@code [first, first + count)}, where both are multiples of {@link #together()}; in the caller's room. */
+        void read(long first, int count, float[] into, Quantizer.Room room);
     }
 
     /** One matrix, or several of one shape laid on top of each other. */
@@ -60,11 +60,11 @@ sealed interface Rows {
         }
 
         @Override
-        public void read(long first, int count, float[] into) {
+        public void read(long first, int count, float[] into, Quantizer.Room room) {
             int rows = matrices.getFirst().rows();
             for (int i = 0; i < count; i++) {
                 Weight matrix = matrices.get((int) ((first + i) / rows));
-                Quantizer.read(matrix, (int) ((first + i) % rows), into, i * columns());
+                Quantizer.read(matrix, (int) ((first + i) % rows), into, i * columns(), room);
             }
         }
     }
@@ -92,7 +92,7 @@ sealed interface Rows {
         }
 
         @Override
-        public void read(long first, int count, float[] into) {
+        public void read(long first, int count, float[] into, Quantizer.Room room) {
             int rows = together();
             float[] row = new float[rows];
             for (int at = 0; at < count; at += rows) {
@@ -135,7 +135,7 @@ sealed interface Rows {
         }
 
         @Override
-        public void read(long first, int count, float[] into) {
+        public void read(long first, int count, float[] into, Quantizer.Room room) {
             float[] row = new float[matrix.columns()];
             for (int i = 0; i < count; i++) {
                 RowDecoder.decode(matrix, (int) first + i, row, 0);

@@ -94,9 +94,11 @@ public record Wanted(List<RepoFile> texts, List<RepoFile> weights) {
         }
         List<RepoFile> atRoot =
                 all.stream().filter(file -> !file.path().contains("/")).toList();
-        // Some publishers add the same weights once more, under another name.
-        List<RepoFile> usual =
-                atRoot.stream().filter(file -> file.name().startsWith("model")).toList();
+        // Some publishers add the same weights once more, under another name; layers that predict further tokens are
+        // not.
+        List<RepoFile> usual = atRoot.stream()
+                .filter(file -> file.name().startsWith("model") || file.name().startsWith("mtp"))
+                .toList();
         return !usual.isEmpty() ? usual : !atRoot.isEmpty() ? atRoot : all;
     }
 

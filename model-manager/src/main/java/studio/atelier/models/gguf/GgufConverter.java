@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,27 +28,6 @@ import studio.atelier.engine.weights.SafetensorsWriter.Announced;
  */
 public final class GgufConverter {
     private static final Pattern SPLIT = Pattern.compile("(.*)-(\\d{5})-of-(\\d{5})\\.gguf");
-    private static final Pattern BLOCK = Pattern.compile("blk\\.(\\d{1,5})\\.([a-z_]+)\\.(weight|bias)");
-    private static final Map<String, String> NAMES = Map.ofEntries(
-            Map.entry("attn_norm", "input_layernorm"),
-            Map.entry("attn_q", "self_attn.q_proj"),
-            Map.entry("attn_k", "self_attn.k_proj"),
-            Map.entry("attn_v", "self_attn.v_proj"),
-            Map.entry("attn_output", "self_attn.o_proj"),
-            Map.entry("attn_q_norm", "self_attn.q_norm"),
-            Map.entry("attn_k_norm", "self_attn.k_norm"),
-            Map.entry("ffn_norm", "post_attention_layernorm"),
-            Map.entry("ffn_gate", "mlp.gate_proj"),
-            Map.entry("ffn_up", "mlp.up_proj"),
-            Map.entry("ffn_down", "mlp.down_proj"),
-            Map.entry("ffn_gate_inp", "mlp.gate"),
-            Map.entry("ffn_gate_exps", "mlp.switch_mlp.gate_proj"),
-            Map.entry("ffn_up_exps", "mlp.switch_mlp.up_proj"),
-            Map.entry("ffn_down_exps", "mlp.switch_mlp.down_proj"));
-    private static final Map<String, String> OUTSIDE = Map.of(
-            "token_embd.weight", "model.embed_tokens.weight",
-            "output_norm.weight", "model.norm.weight",
-            "output.weight", "lm_head.weight");
 
     private GgufConverter() {}
 
@@ -106,8 +86,10 @@ public final class GgufConverter {
         ObjectNode config = GgufConfig.of(first);
         Map<String, GgufTensor> tensors = new LinkedHashMap<>();
         for (GgufFile part : parts) {
+            GgufNames names = new GgufNames(part.file().toString(), config, GgufConfig.blocks(first));
             for (GgufTensor tensor : part.tensors().values()) {
-                if (!tensor.name().equals("rope_freqs.weight") && tensors.put(name(part, tensor), tensor) != null) {
+                Optional<String> name = names.of(tensor);
+                if (name.isPresent() && tensors.put(name.get(), tensor) != null) {
                     throw new EngineException(
                             Reason.MODEL_FILE_BROKEN,
                             part.file() + ": the tensor " + tensor.name() + " is in two parts.");
@@ -131,7 +113,8 @@ public final class GgufConverter {
         List<Announced> all = new ArrayList<>();
         List<GgufRows> rows = new ArrayList<>();
         for (Map.Entry<String, GgufTensor> entry : tensors.entrySet()) {
-            GgufRows one = GgufRows.of(entry.getKey(), entry.getValue(), turnedHeads(config, entry.getKey()));
+            int turned = GgufConfig.isTurned(first) ? heads(config, entry.getKey()) : 0;
+            GgufRows one = GgufRows.of(entry.getKey(), entry.getValue(), turned);
             rows.add(one);
             all.addAll(one.tensors());
             one.scheme().ifPresent(scheme -> note(quantization, one.module(), scheme));
@@ -161,26 +144,8 @@ public final class GgufConverter {
                 .put("mode", scheme.mode().name().toLowerCase(Locale.ROOT));
     }
 
-    private static String name(GgufFile file, GgufTensor tensor) throws EngineException {
-        Matcher block = BLOCK.matcher(tensor.name());
-        String name = OUTSIDE.get(tensor.name());
-        if (name == null && block.matches() && NAMES.containsKey(block.group(2))) {
-            name = "model.layers." + block.group(1) + "." + NAMES.get(block.group(2)) + "." + block.group(3);
-        }
-        if (name == null) {
-            throw new EngineException(
-                    Reason.TENSOR_UNUSED,
-                    file.file() + ": the tensor " + GgufCursor.shown(tensor.name())
-                            + " belongs to no model that Atelier knows; look for a version in safetensors.");
-        }
-        return name;
-    }
-
-    /** Llama's queries and keys lie in pairs there and in halves here; 0 for all other tensors. */
-    private static int turnedHeads(ObjectNode config, String name) {
-        if (!config.path("model_type").asText().equals("llama")) {
-            return 0;
-        }
+    /** Heads of queries or keys; 0 for all other tensors. */
+    private static int heads(ObjectNode config, String name) {
         if (name.contains(".self_attn.q_proj.")) {
             return config.path("num_attention_heads").asInt();
         }

@@ -10,24 +10,41 @@ import studio.atelier.engine.EngineException.Reason;
 
 /** A GGUF file's vocabulary as {@code tokenizer.json} and {@code tokenizer_config.json} say the same. */
 final class GgufTokenizer {
+    static final int NORMAL = 1;
+    static final int USER_DEFINED = 4;
+    private static final int UNKNOWN = 2;
     private static final int CONTROL = 3;
-    private static final int USER_DEFINED = 4;
     private static final String LETTERS_AND_REST = " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
     private static final String CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
+    private static final String ENDINGS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)?";
+    private static final String LOWER_CASE =
+            "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+";
+    private static final String UPPER_CASE =
+            "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*";
+    private static final String SLASHES_AND_REST = " ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    private static final String PUNCTUATION_FIRST =
+            "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
+                    + "| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
     private GgufTokenizer() {}
 
-    /** Byte-level pairs only: SentencePiece vocabularies are refused. */
+    /** Byte-level pairs, or SentencePiece's pairs with scores. */
     static ObjectNode of(GgufFile file) throws EngineException {
         GgufMetadata metadata = new GgufMetadata(file.file().toString(), file.metadata());
         String model = metadata.text("tokenizer.ggml.model");
-        if (!model.equals("gpt2")) {
-            throw unsupported(metadata, "vocabulary of the kind " + GgufCursor.shown(model));
-        }
-        String pre = metadata.optionalText("tokenizer.ggml.pre").orElse("gpt-2");
         ObjectNode root = JsonNodeFactory.instance.objectNode().put("version", "1.0");
         List<String> tokens = metadata.texts("tokenizer.ggml.tokens");
         addTokens(root.putArray("added_tokens"), metadata, tokens);
+        switch (model) {
+            case "gpt2" -> addPairs(root, metadata, tokens);
+            case "llama" -> GgufSentencePiece.addTo(root, metadata, tokens);
+            default -> throw unsupported(metadata, "vocabulary of the kind " + GgufCursor.shown(model));
+        }
+        return root;
+    }
+
+    private static void addPairs(ObjectNode root, GgufMetadata metadata, List<String> tokens) throws EngineException {
+        String pre = metadata.optionalText("tokenizer.ggml.pre").orElse("gpt-2");
         root.set("pre_tokenizer", preTokenizer(metadata, pre));
         root.set("decoder", byteLevel(true));
         ObjectNode pairs = root.putObject("model").put("type", "BPE").put("ignore_merges", pre.startsWith("llama"));
@@ -48,13 +65,15 @@ final class GgufTokenizer {
             }
             merges.addArray().add(merge.substring(0, space)).add(merge.substring(space + 1));
         }
-        return root;
     }
 
     private static void addTokens(ArrayNode added, GgufMetadata metadata, List<String> tokens) {
         List<GgufValue> types = metadata.list("tokenizer.ggml.token_type");
+        boolean pieces =
+                metadata.optionalText("tokenizer.ggml.model").orElse("").equals("llama");
         for (int id = 0; id < Math.min(tokens.size(), types.size()); id++) {
-            if (types.get(id) instanceof GgufValue.Whole(long type) && (type == CONTROL || type == USER_DEFINED)) {
+            if (types.get(id) instanceof GgufValue.Whole(long type)
+                    && (type == CONTROL || type == USER_DEFINED || type == UNKNOWN && pieces)) {
                 added.addObject()
                         .put("id", id)
                         .put("content", tokens.get(id))
@@ -62,7 +81,7 @@ final class GgufTokenizer {
                         .put("lstrip", false)
                         .put("rstrip", false)
                         .put("normalized", false)
-                        .put("special", type == CONTROL);
+                        .put("special", type != USER_DEFINED);
             }
         }
     }
@@ -73,18 +92,24 @@ final class GgufTokenizer {
         switch (pre) {
             case "gpt-2" -> steps.add(byteLevel(true));
             case "llama-bpe", "llama3", "llama-v3" -> split(steps, CONTRACTIONS + "\\p{N}{1,3}|" + LETTERS_AND_REST);
-            case "qwen2", "qwen3" -> split(steps, CONTRACTIONS + "\\p{N}|" + LETTERS_AND_REST);
+            case "qwen2", "qwen3", "deepseek-r1-qwen" -> split(steps, CONTRACTIONS + "\\p{N}|" + LETTERS_AND_REST);
+            case "gpt-4o" ->
+                split(steps, LOWER_CASE + ENDINGS + "|" + UPPER_CASE + ENDINGS + "|\\p{N}{1,3}|" + SLASHES_AND_REST);
+            case "deepseek-v3" ->
+                split(steps, "\\p{N}{1,3}", "[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+", PUNCTUATION_FIRST);
             default -> throw unsupported(metadata, "way to cut text called " + GgufCursor.shown(pre));
         }
         return sequence;
     }
 
-    private static void split(ArrayNode steps, String expression) {
-        ObjectNode split = steps.addObject()
-                .put("type", "Split")
-                .put("behavior", "Isolated")
-                .put("invert", false);
-        split.putObject("pattern").put("Regex", expression);
+    private static void split(ArrayNode steps, String... expressions) {
+        for (String expression : expressions) {
+            ObjectNode split = steps.addObject()
+                    .put("type", "Split")
+                    .put("behavior", "Isolated")
+                    .put("invert", false);
+            split.putObject("pattern").put("Regex", expression);
+        }
         steps.add(byteLevel(false));
     }
 
@@ -109,7 +134,9 @@ final class GgufTokenizer {
                 config.put(spelled + "_token", tokens.get((int) metadata.whole(key)));
             }
         }
-        config.put("add_bos_token", metadata.flag("tokenizer.ggml.add_bos_token", false));
+        boolean pieces =
+                metadata.optionalText("tokenizer.ggml.model").orElse("").equals("llama");
+        config.put("add_bos_token", metadata.flag("tokenizer.ggml.add_bos_token", pieces));
         Optional<String> template = metadata.optionalText("tokenizer.chat_template");
         template.ifPresent(text -> config.put("chat_template", text));
         return config;

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,6 +33,7 @@ import studio.atelier.engine.Engine;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineException.Reason;
 import studio.atelier.engine.weights.ModelFiles;
+import studio.atelier.engine.weights.Safetensors;
 import studio.atelier.engine.weights.StoredTensor;
 
 /** Whole folders against what mlx-lm 0.32 made of the same checkpoints. */
@@ -75,6 +77,10 @@ final class FolderQuantizerTest {
             assertTrue(more.stream().allMatch(name -> name.startsWith(prediction)), more.toString());
             if (keeps) {
                 assertTrue(more.contains(prediction + "mlp.switch_mlp.up_proj.weight"), more.toString());
+                // mlx-lm, which doesn't know such a layer, reads model*.safetensors only.
+                try (Safetensors beside = Safetensors.open(target.resolve("mtp.safetensors"))) {
+                    assertEquals(Set.copyOf(more), beside.tensors().keySet());
+                }
             } else {
                 assertEquals(
                         read(golden, "model.safetensors.index.json"), read(target, "model.safetensors.index.json"));

@@ -2,6 +2,7 @@ package studio.atelier.models.convert;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,10 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import studio.atelier.engine.tensor.DType;
-import studio.atelier.engine.weights.ModelFiles;
+import studio.atelier.engine.weights.Safetensors;
 import studio.atelier.engine.weights.StoredTensor;
 
 /**
@@ -46,12 +46,16 @@ final class MlxLoading {
                 new ObjectMapper().readTree(folder.resolve("config.json").toFile());
         var loading = new MlxLoading(config);
         loading.declare();
-        try (Stream<Path> files = Files.list(folder);
-                ModelFiles model = ModelFiles.open(folder)) {
-            files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(".safetensors") && !name.startsWith("model"))
-                    .forEach(name -> loading.faults.add("model*.safetensors doesn't find " + name));
-            loading.compare(model.tensors());
+        List<Safetensors> files = new ArrayList<>();
+        Map<String, StoredTensor> tensors = new TreeMap<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "model*.safetensors")) {
+            for (Path file : found) {
+                files.add(Safetensors.open(file));
+                tensors.putAll(files.getLast().tensors());
+            }
+            loading.compare(tensors);
+        } finally {
+            files.forEach(Safetensors::close);
         }
         return loading.faults;
     }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,10 +70,29 @@ final class PackedSourceTest {
         assertEquals("mxfp4", said.path("mode").asText());
         assertEquals(32, said.path("group_size").asInt());
         String query = "model.layers.0.self_attn.q_proj";
-        assertEquals("{\"group_size\":64,\"bits\":4}", said.path(query).toString());
+        assertEquals(
+                "{\"group_size\":64,\"bits\":4,\"mode\":\"affine\"}",
+                said.path(query).toString());
         assertEquals(
                 "{\"group_size\":64,\"bits\":8}",
                 said.path("model.layers.2.mlp.router").toString());
+        assertFalse(said.has("model.layers.0.mlp.experts.gate_proj"));
+    }
+
+    /** As mlx-lm does, though what they say is what holds for all. */
+    @Test
+    void modulesBesideKeptOnesAreNamed() throws Exception {
+        Path target = folder.resolve("made");
+        Recipe alike = Recipe.named("mxfp4", OptionalInt.empty(), OptionalInt.empty());
+        FolderQuantizer.quantize(GPT_OSS.resolve("hf"), target, alike, _ -> {});
+        JsonNode said = new ObjectMapper()
+                .readTree(target.resolve("config.json").toFile())
+                .path("quantization");
+        for (String module : List.of("lm_head", "model.embed_tokens", "model.layers.0.self_attn.q_proj")) {
+            assertEquals(
+                    "{\"group_size\":32,\"bits\":4,\"mode\":\"mxfp4\"}",
+                    said.path(module).toString());
+        }
         assertFalse(said.has("model.layers.0.mlp.experts.gate_proj"));
     }
 

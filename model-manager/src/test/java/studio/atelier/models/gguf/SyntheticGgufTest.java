@@ -131,14 +131,14 @@ final class SyntheticGgufTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"qwen3moe-2b", "dense-8l"})
-    void ownEngineOpensWhatIsWritten(String shape) throws Exception {
+    @CsvSource({"qwen3moe-2b, 2", "dense-8l, 2", "deepseek-v3-2b, 4"})
+    void ownEngineOpensWhatIsWritten(String shape, int keyHeads) throws Exception {
         Path target = folder.resolve("converted");
         GgufConverter.convert(written(shape), target, _ -> {});
         Engine.check(target);
         ModelConfig read = ModelConfig.inFolder(target);
         assertEquals(128, read.integer("hidden_size", 1, 1 << 20));
-        assertEquals(2, read.integer("num_key_value_heads", 1, 1 << 20));
+        assertEquals(keyHeads, read.integer("num_key_value_heads", 1, 1 << 20));
         assertEquals(1e-6, read.number("rms_norm_eps"), 1e-9);
     }
 

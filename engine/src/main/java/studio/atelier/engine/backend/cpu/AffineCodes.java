@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -63,50 +64,118 @@ public final class AffineCodes {
             float[] scales,
             float[] biases) {
         byte[] codes = new byte[groupSize + Long.BYTES];
+        double[] sums = new double[2];
+        for (int from = 0; from < groups; from += TOGETHER) {
+            int to = Math.min(groups, from + TOGETHER);
+            quantize(values, from, to, groupSize, bits, type, packed, scales, biases, codes, sums);
+        }
+        return sums;
+    }
+
+    /** Some groups: a method of its own, so that what was compiled for few is not thrown away when there are many. */
+    private static void quantize(
+            float[] values,
+            int from,
+            int to,
+            int groupSize,
+            int bits,
+            DType type,
+            byte[] packed,
+            float[] scales,
+            float[] biases,
+            byte[] codes,
+            double[] sums) {
         float most = (1 << bits) - 1;
+        FloatVector squareSums = FloatVector.zero(FLOATS);
+        FloatVector errorSums = squareSums;
+        for (int group = from; group < to; group++) {
+            int start = group * groupSize;
+            FloatVector lows = FloatVector.fromArray(FLOATS, values, start);
+            FloatVector highs = lows;
+            for (int i = FLOATS.length(); i < groupSize; i += FLOATS.length()) {
+                FloatVector next = FloatVector.fromArray(FLOATS, values, start + i);
+                lows = lows.blend(next, next.compare(VectorOperators.LT, lows));
+                highs = highs.blend(next, next.compare(VectorOperators.GT, highs));
+            }
+            float low = lows.reduceLanes(VectorOperators.MIN);
+            float high = highs.reduceLanes(VectorOperators.MAX);
+            float edge = Math.abs(low) <= Math.abs(high) ? high : low;
+            float scale = firstScale(low, high, most);
+            float bias = 0;
+            float zeroCode = (float) Math.rint(edge / scale);
+            if (zeroCode != 0) {
+                scale = edge / zeroCode;
+                bias = edge;
+            }
+            float storedScale = rounded(scale, type);
+            float storedBias = rounded(bias, type);
+            scales[group] = storedScale;
+            biases[group] = storedBias;
+            for (int i = 0; i < groupSize; i += FLOATS.length()) {
+                FloatVector value = FloatVector.fromArray(FLOATS, values, start + i);
+                FloatVector code = value.sub(bias).div(scale).max(0).min(most).add(TO_WHOLE);
+                IntVector whole = code.reinterpretAsInts();
+                ((ByteVector) whole.convertShape(VectorOperators.I2B, BYTES, 0)).intoArray(codes, i);
+                FloatVector back = code.sub(TO_WHOLE).mul(storedScale).add(storedBias);
+                FloatVector difference = value.sub(back);
+                squareSums = value.fma(value, squareSums);
+                errorSums = difference.fma(difference, errorSums);
+            }
+            pack(codes, groupSize, bits, packed, group * (groupSize * bits / 8));
+        }
+        sums[0] += LaneSum.of(squareSums);
+        sums[1] += LaneSum.of(errorSums);
+    }
+
+    /**
+     * The same without vectors, bit for bit, the sums too: until vector loops are compiled each of their vectors is an
+     * object, hundreds of megabytes of them ({@link VectorReadiness}).
+     */
+    public static double[] quantizePlainly(
+            float[] values,
+            int groups,
+            int groupSize,
+            int bits,
+            DType type,
+            byte[] packed,
+            float[] scales,
+            float[] biases) {
+        byte[] codes = new byte[groupSize + Long.BYTES];
+        float most = (1 << bits) - 1;
+        int lanes = FLOATS.length();
         double squares = 0;
         double errors = 0;
+        float[] squareSums = new float[lanes];
+        float[] errorSums = new float[lanes];
         for (int from = 0; from < groups; from += TOGETHER) {
-            FloatVector squareSums = FloatVector.zero(FLOATS);
-            FloatVector errorSums = squareSums;
-            int to = Math.min(groups, from + TOGETHER);
-            for (int group = from; group < to; group++) {
+            Arrays.fill(squareSums, 0);
+            Arrays.fill(errorSums, 0);
+            for (int group = from; group < Math.min(groups, from + TOGETHER); group++) {
                 int start = group * groupSize;
-                FloatVector lows = FloatVector.fromArray(FLOATS, values, start);
-                FloatVector highs = lows;
-                for (int i = FLOATS.length(); i < groupSize; i += FLOATS.length()) {
-                    FloatVector next = FloatVector.fromArray(FLOATS, values, start + i);
-                    lows = lows.blend(next, next.compare(VectorOperators.LT, lows));
-                    highs = highs.blend(next, next.compare(VectorOperators.GT, highs));
+                float low = values[start];
+                float high = low;
+                for (int i = 1; i < groupSize; i++) {
+                    low = Math.min(low, values[start + i]);
+                    high = Math.max(high, values[start + i]);
                 }
-                float low = lows.reduceLanes(VectorOperators.MIN);
-                float high = highs.reduceLanes(VectorOperators.MAX);
-                float scale = Math.max((high - low) / most, SMALLEST_SCALE);
-                float edge = low;
-                if (Math.abs(low) <= Math.abs(high)) {
-                    edge = high;
-                    scale = -scale;
-                }
+                float edge = Math.abs(low) <= Math.abs(high) ? high : low;
+                float scale = firstScale(low, high, most);
                 float bias = 0;
                 float zeroCode = (float) Math.rint(edge / scale);
                 if (zeroCode != 0) {
                     scale = edge / zeroCode;
                     bias = edge;
                 }
-                float storedScale = rounded(scale, type);
-                float storedBias = rounded(bias, type);
-                scales[group] = storedScale;
-                biases[group] = storedBias;
-                for (int i = 0; i < groupSize; i += FLOATS.length()) {
-                    FloatVector value = FloatVector.fromArray(FLOATS, values, start + i);
-                    FloatVector code =
-                            value.sub(bias).div(scale).max(0).min(most).add(TO_WHOLE);
-                    IntVector whole = code.reinterpretAsInts();
-                    ((ByteVector) whole.convertShape(VectorOperators.I2B, BYTES, 0)).intoArray(codes, i);
-                    FloatVector back = code.sub(TO_WHOLE).mul(storedScale).add(storedBias);
-                    FloatVector difference = value.sub(back);
-                    squareSums = value.fma(value, squareSums);
-                    errorSums = difference.fma(difference, errorSums);
+                scales[group] = rounded(scale, type);
+                biases[group] = rounded(bias, type);
+                for (int i = 0; i < groupSize; i++) {
+                    float value = values[start + i];
+                    float code = Math.min(Math.max((value - bias) / scale, 0), most) + TO_WHOLE;
+                    codes[i] = (byte) Float.floatToRawIntBits(code);
+                    float difference = value - ((code - TO_WHOLE) * scales[group] + biases[group]);
+                    int lane = i % lanes;
+                    squareSums[lane] = Math.fma(value, value, squareSums[lane]);
+                    errorSums[lane] = Math.fma(difference, difference, errorSums[lane]);
                 }
                 pack(codes, groupSize, bits, packed, group * (groupSize * bits / 8));
             }
@@ -114,6 +183,12 @@ public final class AffineCodes {
             errors += LaneSum.of(errorSums);
         }
         return new double[] {squares, errors};
+    }
+
+    /** Before it is moved so that zero falls on a code. */
+    private static float firstScale(float low, float high, float most) {
+        float scale = Math.max((high - low) / most, SMALLEST_SCALE);
+        return Math.abs(low) <= Math.abs(high) ? -scale : scale;
     }
 
     private static float rounded(float value, DType type) {
@@ -168,7 +243,12 @@ public final class AffineCodes {
                 shortened.reinterpretAsFloats().intoArray(values, i);
             }
         }
-        for (; i < count; i++) {
+        return roundPlainly(values, i, count, type);
+    }
+
+    /** The same without vectors, from the number {@code first} on. */
+    public static int roundPlainly(float[] values, int first, int count, DType type) {
+        for (int i = first; i < count; i++) {
             values[i] = rounded(values[i], type);
             if (!Float.isFinite(values[i])) {
                 return i;

@@ -54,4 +54,21 @@ final class LaneSum {
             }
         };
     }
+
+    /** The same of lanes that lie in an array, which is used up. */
+    static float of(float[] lanes) {
+        if (lanes.length != 16 && lanes.length != 8 && lanes.length != 4) {
+            float sum = 0;
+            for (float lane : lanes) {
+                sum += lane;
+            }
+            return sum;
+        }
+        for (int half = lanes.length / 2; half > 0; half /= 2) {
+            for (int lane = 0; lane < half; lane++) {
+                lanes[lane] += lanes[lane + half];
+            }
+        }
+        return lanes[0];
+    }
 }
