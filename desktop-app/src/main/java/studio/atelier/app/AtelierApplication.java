@@ -7,12 +7,14 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import javafx.application.Application;
 import javafx.application.Platform;
 import javafx.stage.Stage;
 import org.jspecify.annotations.Nullable;
 import studio.atelier.app.instance.OneWindow;
 import studio.atelier.app.instance.OpenRequest;
+import studio.atelier.app.shell.Action;
 import studio.atelier.app.store.DataFolder;
 
 /** The program as JavaFX starts and stops it; its parameters are what the window is asked to open. */
@@ -49,12 +51,17 @@ public final class AtelierApplication extends Application {
         if (!asked.isEmpty()) {
             window.arrive(requests(asked));
         }
+        Consumer<List<String>> told = later -> parts.frames.post(() -> window.arrive(requests(later)));
         if (claim != null) {
-            claim.listen(later -> parts.frames.post(() -> window.arrive(requests(later))));
+            claim.listen(told);
+        }
+        if (Action.isMac()) {
+            AppleEvents.listen(told);
         }
     }
 
-    private static List<OpenRequest> requests(List<String> texts) {
+    /** What texts ask for: arguments, those of programs started later, and what Apple's events name. */
+    static List<OpenRequest> requests(List<String> texts) {
         return texts.stream().map(OpenRequest::of).flatMap(Optional::stream).toList();
     }
 

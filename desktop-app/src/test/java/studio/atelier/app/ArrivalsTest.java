@@ -3,13 +3,16 @@ package studio.atelier.app;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.glass.ui.Application;
 import com.sun.net.httpserver.HttpServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import javafx.scene.control.Label;
 import javafx.scene.control.TextField;
@@ -49,6 +52,45 @@ final class ArrivalsTest {
                     () -> window.wiring.chat.conversationProperty().get() != null);
             assertEquals("Sums", window.conversation().titleProperty().get());
             window.awaitAnswer("4");
+        }
+    }
+
+    @Test
+    void filesOfApplesEventsArriveAndJavaFxKeepsHearingTheOthers() throws Exception {
+        Path file = folder.resolve("tens.atelier-chat");
+        new ChatFile("Tens", List.of(Message.fromPerson(0, "10 + 10"))).write(file);
+        try (TestWindow window = open()) {
+            Application glass = Application.GetApplication();
+            Application.EventHandler before = glass.getEventHandler();
+            List<String> heard = new ArrayList<>();
+            try {
+                window.run(() -> glass.setEventHandler(new Application.EventHandler() {
+                    @Override
+                    public void handleQuitAction(Application application, long nanos) {
+                        heard.add("quit " + nanos);
+                    }
+
+                    @Override
+                    public void handlePreferencesChanged(Map<String, Object> preferences) {
+                        heard.add("preferences " + preferences);
+                    }
+                }));
+                window.run(() ->
+                        AppleEvents.listenForFiles(texts -> window.main.arrive(AtelierApplication.requests(texts))));
+                window.run(() -> {
+                    Application.EventHandler handler = glass.getEventHandler();
+                    handler.handleQuitAction(glass, 7);
+                    handler.handlePreferencesChanged(Map.of("color", "dark"));
+                    handler.handleOpenFilesAction(glass, 8, new String[] {file.toString(), "/no/command"});
+                });
+                TestWindow.await(
+                        "the conversation",
+                        () -> window.wiring.chat.conversationProperty().get() != null);
+                assertEquals("Tens", window.conversation().titleProperty().get());
+                assertEquals(List.of("quit 7", "preferences {color=dark}"), heard);
+            } finally {
+                window.run(() -> glass.setEventHandler(before));
+            }
         }
     }
 

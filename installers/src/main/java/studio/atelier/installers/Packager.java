@@ -1,6 +1,8 @@
 package studio.atelier.installers;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -34,12 +36,29 @@ public final class Packager {
      * @param args version, time stamp of files, packages ({@code all} or a list such as {@code deb,rpm}; {@code image}
      *     for none), and where to look for updates, which may be missing
      */
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) {
         System.setProperty("java.awt.headless", "true");
-        new Packager(args[0], Instant.parse(args[1])).make(args[2], args.length > 3 ? args[3] : "");
+        try {
+            new Packager(args[0], Instant.parse(args[1])).make(args[2], args.length > 3 ? args[3] : "");
+        } catch (IOException e) {
+            // Those of the file system say the file alone.
+            System.err.println("installers: " + (e instanceof FileSystemException ? e : e.getMessage()));
+            System.exit(1);
+        }
     }
 
     private void make(String packages, String updates) throws IOException {
+        List<String> wanted =
+                switch (packages) {
+                    case "all" -> system.packages();
+                    case "image" -> List.of();
+                    default -> List.of(packages.split(","));
+                };
+        if (!system.packages().containsAll(wanted)) {
+            throw new IOException("atelier.packages: expected all, image or some of "
+                    + String.join(",", system.packages()) + ", got " + packages + ".");
+        }
+        NeededPrograms.check(system.kind(), wanted, System.getenv().getOrDefault("PATH", ""));
         Path app = fresh("app");
         List<ShippedJars.Jar> jars = ShippedJars.read(TARGET.resolve("shipped"));
         say("jars and native libraries");
@@ -70,13 +89,12 @@ public final class Packager {
         if (system.kind() == TargetSystem.Kind.MACOS) {
             Tools.system(Path.of("."), 10, List.of("src/jpackage/macos/sign", image.toString()));
         }
-        if (!packages.equals("image")) {
-            List<String> wanted = packages.equals("all") ? system.packages() : List.of(packages.split(","));
+        if (!wanted.isEmpty()) {
             fresh("packages");
-            for (String type : wanted) {
-                say(type);
-                pack(type);
-            }
+        }
+        for (String type : wanted) {
+            say(type);
+            pack(type);
         }
         say("done: " + TARGET.toAbsolutePath().normalize());
     }
@@ -175,8 +193,18 @@ public final class Packager {
         }
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
+                deleteFile(file);
             }
+        }
+    }
+
+    private static void deleteFile(Path file) throws IOException {
+        try {
+            Files.delete(file);
+        } catch (AccessDeniedException e) {
+            // Windows keeps files that can't be written; jlink and jpackage make some.
+            file.toFile().setWritable(true);
+            Files.delete(file);
         }
     }
 

@@ -15,6 +15,18 @@ final class RuntimeImage {
     /** What jdeps can't see: dates in Chinese, asked for by name. */
     private static final List<String> BY_NAME = List.of("jdk.localedata");
 
+    /**
+     * Pictures of documentation, and messages in languages that the program does not speak. More can't be left out: jlink
+     * refuses a module that lacks a whole package.
+     */
+    private static final List<String> UNREAD = List.of(
+            "regex:/java\\.desktop/.*/doc-files/.*",
+            "regex:/java\\.(base|desktop|logging|xml)/.*_(de|es|fr|it|ja|ko|pt_BR|sv|zh_HK|zh_TW)(\\$.*)?\\.(class|properties)");
+
+    /** Files of a linked Java that only other programs would use. */
+    private static final List<String> UNUSED_FILES =
+            List.of("libjsound.so", "libsplashscreen.so", "classlist", "jrt-fs.jar", "jexec");
+
     private RuntimeImage() {}
 
     /** The modules that the jars use, as jdeps finds them in their classes, and those asked for by name. */
@@ -39,6 +51,8 @@ final class RuntimeImage {
                 "--no-man-pages",
                 "--compress",
                 VectorModule.COMPRESSION,
+                "--exclude-resources",
+                String.join(",", UNREAD),
                 "--include-locales",
                 "en,zh-CN",
                 "--output",
@@ -49,8 +63,11 @@ final class RuntimeImage {
         }
     }
 
-    /** Takes out the symbols of functions that nobody calls by name, which jlink leaves: five megabytes. */
+    /** Takes out files that are not used, and the symbols of functions that nobody calls by name: five megabytes. */
     static void strip(Path folder) throws IOException {
+        for (String name : UNUSED_FILES) {
+            Files.deleteIfExists(folder.resolve("lib").resolve(name));
+        }
         List<String> command = new ArrayList<>(List.of("strip", "--strip-unneeded"));
         command.addAll(libraries(folder));
         Tools.system(folder, 2, command);
