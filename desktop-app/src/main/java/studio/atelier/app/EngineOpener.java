@@ -11,6 +11,7 @@ import studio.atelier.app.running.OpenModel;
 import studio.atelier.app.running.Question;
 import studio.atelier.cli.GpuGate;
 import studio.atelier.engine.BackendChoice;
+import studio.atelier.engine.CacheChoice;
 import studio.atelier.engine.Engine;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineException.Reason;
@@ -50,11 +51,13 @@ final class EngineOpener implements ModelOpener {
     }
 
     @Override
-    public OpenModel open(Path folder, Consumer<LoadProgress> progress) throws EngineException {
+    public OpenModel open(Path folder, CacheChoice cache, Consumer<LoadProgress> progress) throws EngineException {
         Path files = folder.equals(place(dataFolder)) ? laidOut() : folder;
         EngineOptions options = options();
         BackendChoice backend = gpu.choose(options.backend(), reason -> processorTakesOver.accept(reason));
-        Engine engine = Engine.open(files, options.withBackend(backend), progress);
+        // A GPU knows one way only, and nobody in the window chose it.
+        CacheChoice known = backend == BackendChoice.CPU ? cache : CacheChoice.AUTOMATIC;
+        Engine engine = Engine.open(files, options.withBackend(backend).withCache(known), progress);
         engine.whenProcessorTakesOver(reason -> processorTakesOver.accept(reason));
         return new Opened(engine, folder);
     }

@@ -1,25 +1,18 @@
 package studio.atelier.app;
 
 import atlantafx.base.controls.ModalPane;
-import java.io.File;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import javafx.beans.binding.BooleanBinding;
-import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.Parent;
 import javafx.scene.Scene;
 import javafx.scene.control.Button;
-import javafx.scene.control.ContentDisplay;
 import javafx.scene.control.MenuBar;
-import javafx.scene.control.MenuButton;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.ClipboardContent;
-import javafx.scene.layout.HBox;
 import javafx.scene.layout.StackPane;
-import javafx.stage.FileChooser;
 import javafx.util.Subscription;
 import org.jspecify.annotations.Nullable;
 import org.kordamp.ikonli.feather.Feather;
@@ -28,12 +21,9 @@ import studio.atelier.app.chat.ChatView;
 import studio.atelier.app.chat.ChatViewModel;
 import studio.atelier.app.chat.InspectorView;
 import studio.atelier.app.controls.Buttons;
-import studio.atelier.app.controls.Icons;
-import studio.atelier.app.controls.Labels;
 import studio.atelier.app.i18n.Messages;
 import studio.atelier.app.images.ImagesView;
 import studio.atelier.app.instance.OpenRequest;
-import studio.atelier.app.library.ChatFile;
 import studio.atelier.app.library.Conversation;
 import studio.atelier.app.library.HelpPage;
 import studio.atelier.app.models.ModelPicker;
@@ -113,14 +103,15 @@ final class WindowViews {
         chat = new ChatView(
                 wiring.chat, header, new ChatView.Models(picker::chooseFolder, wiring.models::open), messages);
         sections = new Sections(chat, messages);
+        SidebarFrame frame = new SidebarFrame(wiring.sections, sections, actions, messages);
         sidebar = new SidebarView(
                 wiring.sidebar,
                 new SidebarView.Commands(
                         () -> actions.run(Action.NEW_CHAT),
                         Action.NEW_CHAT.keysForPeople(),
                         Action.SEARCH_CHATS.keysForPeople(),
-                        List.of(name(), Labels.spacer(), menuButton(), hideSidebar),
-                        footer()),
+                        frame.header(hideSidebar),
+                        frame.footer()),
                 messages);
         shell = new ShellView(sidebar, sections, inspector, List.of(notices, sheets));
         AppSettings.Columns columns = wiring.settings.settings().columns();
@@ -129,7 +120,7 @@ final class WindowViews {
         shell.sidebarWantedProperty().addListener(_ -> keepColumns());
         shell.inspectorWantedProperty().addListener(_ -> keepColumns());
         shownOnlyWhen(showSidebar, shell.sidebarShownProperty().not());
-        shell.inspectorWantedProperty().subscribe(on -> mark(showInspector, on));
+        shell.inspectorWantedProperty().subscribe(on -> Buttons.mark(showInspector, on));
         root.getChildren().setAll(shell);
         addSystemMenu();
         regions = new Regions(
@@ -218,8 +209,9 @@ final class WindowViews {
         actions.define(Action.SWITCH_MODEL, picker::showList);
         actions.define(Action.LOAD_OR_UNLOAD, wiring.models::act);
         actions.define(Action.HELP, this::startNew);
-        actions.define(Action.EXPORT_CHAT, this::exportChat);
-        actions.define(Action.OPEN_CHAT, this::openChat);
+        ChatTransfers transfers = new ChatTransfers(wiring, root, notices, arrivals, messages);
+        actions.define(Action.EXPORT_CHAT, transfers::export);
+        actions.define(Action.OPEN_CHAT, transfers::open);
         actions.defineJump(wiring.sidebar::jumpTo);
     }
 
@@ -239,43 +231,6 @@ final class WindowViews {
     /** Says something that is no error of the conversation. */
     void say(String text) {
         notices.say(text);
-    }
-
-    /** Writes the conversation to a file that the person names. */
-    private void exportChat() {
-        Conversation here = wiring.chat.conversationProperty().get();
-        if (here == null) {
-            notices.say(messages.text("export.nothing"));
-            return;
-        }
-        String title = here.titleProperty().get();
-        FileChooser chooser = chatChooser();
-        chooser.setInitialFileName(title.replaceAll("[^\\p{L}\\p{N}]+", " ").strip() + OpenRequest.CHAT_ENDING);
-        File chosen = chooser.showSaveDialog(root.getScene().getWindow());
-        if (chosen != null) {
-            ChatFile file = new ChatFile(title, here.messages());
-            wiring.background.atOnce(
-                    () -> {
-                        file.write(chosen.toPath());
-                        return chosen;
-                    },
-                    written -> notices.say(messages.text("export.done", written.getName())),
-                    failure -> notices.say(Wiring.wordsOf(failure)));
-        }
-    }
-
-    private void openChat() {
-        File chosen = chatChooser().showOpenDialog(root.getScene().getWindow());
-        if (chosen != null) {
-            arrivals.accept(new OpenRequest.ChatFile(chosen.toPath()));
-        }
-    }
-
-    private FileChooser chatChooser() {
-        FileChooser chooser = new FileChooser();
-        chooser.getExtensionFilters()
-                .setAll(new FileChooser.ExtensionFilter(messages.text("export.kind"), "*" + OpenRequest.CHAT_ENDING));
-        return chooser;
     }
 
     private void offer(Optional<Release> release) {
@@ -388,68 +343,13 @@ final class WindowViews {
         wanted.set(!wanted.get());
     }
 
-    private static void mark(Node button, boolean on) {
-        button.getStyleClass().remove("on");
-        if (on) {
-            button.getStyleClass().add("on");
-        }
-    }
-
     private static void shownOnlyWhen(Node node, BooleanBinding shown) {
         node.visibleProperty().bind(shown);
         node.managedProperty().bind(shown);
     }
 
-    private Node name() {
-        return Labels.of(messages.text("app.name"), "app-name");
-    }
-
     private Button toggle(Feather shape, Action action) {
         return Buttons.icon(shape, messages.text(action.key()), () -> actions.run(action));
-    }
-
-    private List<Node> footer() {
-        List<Node> rows = new ArrayList<>();
-        for (Sections.Section section : wiring.sections) {
-            Button row = sidebarRow(section.icon(), section.key(), "", () -> sections.show(section));
-            row.setId(section.key().replace('.', '-'));
-            sections.shownProperty()
-                    .subscribe(shown -> mark(row, shown.filter(section::equals).isPresent()));
-            rows.add(row);
-        }
-        rows.add(sidebarRow(
-                Feather.SETTINGS,
-                "sidebar.settings",
-                Action.SETTINGS.keysForPeople(),
-                () -> actions.run(Action.SETTINGS)));
-        return rows;
-    }
-
-    private Button sidebarRow(Feather shape, String key, String keys, Runnable action) {
-        HBox face = new HBox(8, Icons.control(shape), Labels.of(messages.text(key)), Labels.spacer());
-        face.getChildren().add(Labels.of(keys, "subtle", "tiny-text"));
-        face.setAlignment(Pos.CENTER_LEFT);
-        Button button = Buttons.flat("", action);
-        button.setGraphic(face);
-        button.setContentDisplay(ContentDisplay.GRAPHIC_ONLY);
-        button.getStyleClass().add("sidebar-row");
-        button.setAccessibleText(messages.text(key));
-        button.setMaxWidth(Double.MAX_VALUE);
-        face.prefWidthProperty().bind(button.widthProperty().subtract(16));
-        return button;
-    }
-
-    /** The menus where the system has no bar of its own for them. */
-    private Node menuButton() {
-        MenuButton button = new MenuButton();
-        button.setGraphic(Icons.control(Feather.MENU));
-        button.getStyleClass().addAll("flat-button", "icon-only");
-        button.setAccessibleText(messages.text("menu.all"));
-        button.getItems().setAll(actions.menus(messages));
-        boolean shown = !Action.isMac();
-        button.setVisible(shown);
-        button.setManaged(shown);
-        return button;
     }
 
     private void addSystemMenu() {

@@ -73,7 +73,7 @@ final class Wiring implements AutoCloseable {
         settings = new SettingsViewModel(
                 new SettingsFile(parts.dataFolder().resolve(SETTINGS_FILE)), background, parts.dataFolder());
         library = new Library(parts.archive(), background, parts.clock(), failure -> storeFailed.accept(failure));
-        running = new RunningModel(parts.opener(), background, frames);
+        running = new RunningModel(parts.opener(), () -> settings.settings().cache(), background, frames);
         models = new ModelPickerViewModel(
                 running,
                 parts.included()

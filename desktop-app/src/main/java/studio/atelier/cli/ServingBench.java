@@ -9,6 +9,7 @@ import java.util.Optional;
 import studio.atelier.app.store.DataFolder;
 import studio.atelier.engine.BackendChoice;
 import studio.atelier.engine.Benchmark;
+import studio.atelier.engine.CacheChoice;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.GenerationRequest;
 import studio.atelier.engine.ServingBenchmark;
@@ -91,7 +92,8 @@ final class ServingBench {
 
     private static ServingBenchmark benchmark(Arguments arguments) {
         return new ServingBenchmark(
-                BackendChoice.parse(arguments.text("backend").orElse("cpu")));
+                BackendChoice.parse(arguments.text("backend").orElse("cpu")),
+                CacheChoice.parse(arguments.text("cache").orElse("automatic")));
     }
 
     private static int show(Benchmark.Report report, Arguments arguments, Terminal terminal)

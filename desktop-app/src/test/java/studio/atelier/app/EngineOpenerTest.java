@@ -17,6 +17,7 @@ import studio.atelier.app.running.Dialogue;
 import studio.atelier.app.running.OpenModel;
 import studio.atelier.app.running.Question;
 import studio.atelier.app.script.TinyFolder;
+import studio.atelier.engine.CacheChoice;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.EngineException.Reason;
 import studio.atelier.engine.GenerationEvent;
@@ -64,7 +65,7 @@ final class EngineOpenerTest {
     void aConversationReadsOnlyWhatIsNew() throws Exception {
         Path model = TinyFolder.layOut(folder.resolve("tiny"), "deepseek_v3/mlx-q4");
         List<LoadProgress> progress = new ArrayList<>();
-        try (OpenModel open = new EngineOpener(folder).open(model, progress::add);
+        try (OpenModel open = new EngineOpener(folder).open(model, CacheChoice.AUTOMATIC, progress::add);
                 Dialogue dialogue = open.newDialogue()) {
             assertEquals(model, open.info().folder());
             assertEquals("tiny", open.info().name());
@@ -79,9 +80,20 @@ final class EngineOpenerTest {
     }
 
     @Test
+    void whatWasReadIsKeptAsAsked() throws Exception {
+        Path model = TinyFolder.layOut(folder.resolve("tiny"), "deepseek_v3/mlx-q4");
+        for (CacheChoice asked : CacheChoice.values()) {
+            try (OpenModel open = new EngineOpener(folder).open(model, asked, _ -> {})) {
+                String computes = open.info().backend();
+                assertEquals(asked == CacheChoice.EIGHT_BIT, computes.contains("8-bit cache"), computes);
+            }
+        }
+    }
+
+    @Test
     void whatRunsEndsWithTheModel() throws Exception {
         Path model = TinyFolder.layOut(folder.resolve("tiny"), "deepseek_v3/mlx-q4");
-        OpenModel open = new EngineOpener(folder).open(model, _ -> {});
+        OpenModel open = new EngineOpener(folder).open(model, CacheChoice.AUTOMATIC, _ -> {});
         BlockingQueue<GenerationEvent> told = new LinkedBlockingQueue<>();
         open.newDialogue().answer(question(1000, "How?"), told::add);
         told.poll(60, TimeUnit.SECONDS);
@@ -94,8 +106,8 @@ final class EngineOpenerTest {
 
     @Test
     void aFolderThatIsNoModelIsRefused() {
-        EngineException refusal =
-                assertThrows(EngineException.class, () -> new EngineOpener(folder).open(folder, _ -> {}));
+        EngineException refusal = assertThrows(
+                EngineException.class, () -> new EngineOpener(folder).open(folder, CacheChoice.AUTOMATIC, _ -> {}));
         assertEquals(Reason.MODEL_FOLDER_INCOMPLETE, refusal.reason());
     }
 

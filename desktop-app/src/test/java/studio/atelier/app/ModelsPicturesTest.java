@@ -188,7 +188,7 @@ final class ModelsPicturesTest {
                         "HF_HUB_CACHE",
                         folder.resolve("cache").toString()),
                 folder);
-        ModelOpener opener = (_, _) -> {
+        ModelOpener opener = (_, _, _) -> {
             throw new EngineException(EngineException.Reason.INTERNAL, "Nothing is opened here.");
         };
         Parts parts = new Parts(

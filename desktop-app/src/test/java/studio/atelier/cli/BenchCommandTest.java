@@ -77,6 +77,20 @@ final class BenchCommandTest {
                 "", "bench", model.toString(), "--threads", "1", "--contexts", "9", "--tokens", "6", "--cache", "8bit");
         assertEquals(0, ran.code(), ran.err());
         assertTrue(ran.out().contains("8-bit cache"), ran.out());
+        Ran sessions = Ran.with(
+                "",
+                "bench",
+                model.toString(),
+                "--sessions",
+                "2",
+                "--contexts",
+                "9",
+                "--tokens",
+                "6",
+                "--cache",
+                "8bit");
+        assertEquals(0, sessions.code(), sessions.err());
+        assertTrue(sessions.out().contains("8-bit cache"), sessions.out());
     }
 
     @Test

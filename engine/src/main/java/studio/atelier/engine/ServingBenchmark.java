@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import studio.atelier.engine.EngineException.Reason;
+import studio.atelier.engine.backend.cpu.Cores;
 import studio.atelier.engine.bench.ModelBenchmark;
 import studio.atelier.engine.bench.SessionsBenchmark;
 import studio.atelier.engine.bench.SpeculationBenchmark;
@@ -25,13 +26,14 @@ import studio.atelier.engine.tokenizer.Tokenizer;
  * Measures what sessions save together and what guessing ahead saves.
  *
  * @param backend which processor, with all its cores
+ * @param cache how what was read is kept
  */
-public record ServingBenchmark(BackendChoice backend) {
+public record ServingBenchmark(BackendChoice backend, CacheChoice cache) {
     /** Total tokens per second of 1, 2, 4 .. {@code most} sessions of a model in a folder. */
     public Benchmark.Report sessions(
             Path folder, int most, int contextTokens, int decodeTokens, Consumer<String> progress)
             throws EngineException {
-        try (Backend computing = Backends.of(backend);
+        try (Backend computing = newBackend();
                 ModelFolder open = ModelFolder.open(folder)) {
             return sessions(open.load(computing), open.name(), computing, most, contextTokens, decodeTokens, progress);
         }
@@ -46,7 +48,7 @@ public record ServingBenchmark(BackendChoice backend) {
                         Reason.CONFIG_INVALID,
                         "There is no synthetic model \"" + name + "\": choose "
                                 + String.join(", ", Benchmark.syntheticShapes()) + "."));
-        try (Backend computing = Backends.of(backend);
+        try (Backend computing = newBackend();
                 Arena arena = Arena.ofShared()) {
             CausalModel model = ModelBenchmark.syntheticModel(shape, arena, computing);
             return sessions(
@@ -86,7 +88,7 @@ public record ServingBenchmark(BackendChoice backend) {
     /** What guessing saves in greedy answers to these prompts; each answer has at most so many tokens. */
     public Benchmark.Report speculation(Path folder, List<GenerationRequest.Prompt> prompts, int maxTokens)
             throws EngineException {
-        try (Backend computing = Backends.of(backend);
+        try (Backend computing = newBackend();
                 ModelFolder open = ModelFolder.open(folder)) {
             CausalModel model = open.load(computing);
             Tokenizer tokenizer = Tokenizer.open(folder);
@@ -132,6 +134,10 @@ public record ServingBenchmark(BackendChoice backend) {
                     .put("identical", line.identical());
         }
         return new Benchmark.Report(text.toString(), root.toPrettyString());
+    }
+
+    private Backend newBackend() throws EngineException {
+        return Backends.of(backend, Cores.physical(), cache);
     }
 
     private static ObjectNode root(String name, Backend computing) {

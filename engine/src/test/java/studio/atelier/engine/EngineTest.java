@@ -6,16 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
@@ -25,11 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import studio.atelier.engine.EngineException.Reason;
 import studio.atelier.engine.GenerationEvent.FinishReason;
 import studio.atelier.engine.GenerationEvent.Written;
-import studio.atelier.engine.chat.ChatTemplate;
 import studio.atelier.engine.chat.Message;
-import studio.atelier.engine.tokenizer.Tokenizer;
-import studio.atelier.engine.weights.GenerationConfig;
-import studio.atelier.engine.weights.ModelConfig;
 
 /** The public face over a golden DeepSeek-V3 of four layers in 4 bits, whose words mean nothing. */
 final class EngineTest {
@@ -52,15 +42,9 @@ final class EngineTest {
         engine.close();
     }
 
-    private static Heard ask(Session session, GenerationRequest request) throws InterruptedException {
-        Heard heard = new Heard();
-        session.generate(request, heard);
-        return heard.await();
-    }
-
     private static Heard ask(GenerationRequest request) throws InterruptedException {
         try (Session session = engine.newSession()) {
-            return ask(session, request);
+            return Heard.of(session, request);
         }
     }
 
@@ -114,7 +98,7 @@ final class EngineTest {
     void cancelsInTheMiddleOfALongPass() throws Exception {
         try (Session session = engine.newSession()) {
             String prompt = "What is an expert? ".repeat(13);
-            ask(session, greedy(prompt, 3));
+            Heard.of(session, greedy(prompt, 3));
             Thread canceller = Thread.ofVirtual().unstarted(session::cancel);
             Heard heard = new Heard(event -> {
                 if (event instanceof GenerationEvent.Reading) {
@@ -126,14 +110,14 @@ final class EngineTest {
             // What lies in the cache after a pass that was given up is as good as new.
             assertEquals(
                     ask(greedy(prompt, 8)).text(),
-                    ask(session, greedy(prompt, 8)).text());
+                    Heard.of(session, greedy(prompt, 8)).text());
         }
     }
 
     @Test
     void readsNothingTwice() throws Exception {
         try (Session session = engine.newSession()) {
-            Heard first = ask(session, greedy(PROMPT, 12));
+            Heard first = Heard.of(session, greedy(PROMPT, 12));
             int held = first.statistics().contextTokens();
             assertEquals(PROMPT.length() + 11, held);
             String second = PROMPT + first.text() + " And then?";
@@ -142,7 +126,7 @@ final class EngineTest {
             int[] timeline = Arrays.copyOf(before, held);
             System.arraycopy(greedyIds(PROMPT, 12), 0, timeline, before.length, held - before.length);
             int shared = Arrays.mismatch(timeline, now);
-            Heard again = ask(session, greedy(second, 5));
+            Heard again = Heard.of(session, greedy(second, 5));
             assertEquals(shared, again.statistics().reusedTokens());
             assertTrue(shared >= PROMPT.length());
             assertEquals(new GenerationEvent.Reading(shared, now.length, shared), again.events.getFirst());
@@ -153,11 +137,11 @@ final class EngineTest {
     @Test
     void forgetsWhereAConversationWasChanged() throws Exception {
         try (Session session = engine.newSession()) {
-            ask(session, greedy("abcdefgh", 9));
-            Heard changed = ask(session, greedy("abcdXYZ", 9));
+            Heard.of(session, greedy("abcdefgh", 9));
+            Heard changed = Heard.of(session, greedy("abcdXYZ", 9));
             assertEquals(4, changed.statistics().reusedTokens());
             assertEquals(ask(greedy("abcdXYZ", 9)).text(), changed.text());
-            assertEquals(6, ask(session, greedy("abcdXYZ", 9)).statistics().reusedTokens());
+            assertEquals(6, Heard.of(session, greedy("abcdXYZ", 9)).statistics().reusedTokens());
         }
     }
 
@@ -185,7 +169,7 @@ final class EngineTest {
             assertEquals(3, heard.statistics().generatedTokens());
             assertEquals(
                     FinishReason.MAX_TOKENS,
-                    ask(session, greedy(PROMPT, 2)).finished().reason());
+                    Heard.of(session, greedy(PROMPT, 2)).finished().reason());
         }
     }
 
@@ -282,15 +266,16 @@ final class EngineTest {
         try (Engine narrow = Engine.open(model, small, _ -> {});
                 Session session = narrow.newSession()) {
             assertEquals(40, narrow.info().contextLimit());
-            Heard heard = ask(session, greedy("x".repeat(30), 500));
+            Heard heard = Heard.of(session, greedy("x".repeat(30), 500));
             assertEquals(FinishReason.CONTEXT_FULL, heard.finished().reason());
             assertEquals(40, heard.statistics().contextTokens());
-            EngineException tooLong = ask(session, greedy("x".repeat(40), 500)).failure();
+            EngineException tooLong =
+                    Heard.of(session, greedy("x".repeat(40), 500)).failure();
             assertEquals(Reason.CONTEXT_TOO_LONG, tooLong.reason());
             assertTrue(String.valueOf(tooLong.getMessage()).contains("40"), tooLong.getMessage());
             assertEquals(
                     FinishReason.MAX_TOKENS,
-                    ask(session, greedy("x", 3)).finished().reason());
+                    Heard.of(session, greedy("x", 3)).finished().reason());
         }
     }
 
@@ -311,10 +296,11 @@ final class EngineTest {
         closing.close();
         assertEquals(FinishReason.CANCELLED, running.finished().reason());
         assertEquals(FinishReason.CANCELLED, waiting.finished().reason());
-        assertEquals(Reason.CLOSED, ask(session, greedy(PROMPT, 1)).failure().reason());
+        assertEquals(
+                Reason.CLOSED, Heard.of(session, greedy(PROMPT, 1)).failure().reason());
         assertEquals(
                 Reason.CLOSED,
-                ask(closing.newSession(), greedy(PROMPT, 1)).failure().reason());
+                Heard.of(closing.newSession(), greedy(PROMPT, 1)).failure().reason());
         closing.close();
     }
 
@@ -332,7 +318,8 @@ final class EngineTest {
             stays.generate(greedy(PROMPT, 20), kept);
             assertEquals(FinishReason.CANCELLED, ended.await().finished().reason());
             assertEquals(FinishReason.MAX_TOKENS, kept.await().finished().reason());
-            assertEquals(Reason.CLOSED, ask(goes, greedy(PROMPT, 1)).failure().reason());
+            assertEquals(
+                    Reason.CLOSED, Heard.of(goes, greedy(PROMPT, 1)).failure().reason());
         }
     }
 
@@ -358,7 +345,7 @@ final class EngineTest {
                     FinishReason.MAX_TOKENS, ask(greedy(PROMPT, 5)).finished().reason());
             assertEquals(
                     FinishReason.MAX_TOKENS,
-                    ask(bad, greedy(PROMPT, 5)).finished().reason());
+                    Heard.of(bad, greedy(PROMPT, 5)).finished().reason());
         }
     }
 
@@ -372,129 +359,6 @@ final class EngineTest {
         Heard raw = ask(greedy("<|system|>Be kind.<|user|>你好<|assistant|>", 8));
         assertEquals(raw.statistics().promptTokens(), heard.statistics().promptTokens());
         assertFalse(heard.text().isEmpty());
-    }
-
-    @Test
-    void tellsHowMuchWasRead() throws Exception {
-        List<LoadProgress> told = new ArrayList<>();
-        Engine.open(model, EngineOptions.defaults(), told::add).close();
-        assertEquals(new LoadProgress(0, 548_160), told.getFirst());
-        assertEquals(new LoadProgress(548_160, 548_160), told.getLast());
-    }
-
-    @Test
-    void anInterruptEndsTheOpening() {
-        EngineException refusal = assertThrows(
-                EngineException.class,
-                () -> Engine.open(
-                        model,
-                        EngineOptions.defaults(),
-                        _ -> Thread.currentThread().interrupt()));
-        assertTrue(Thread.interrupted());
-        assertEquals(Reason.CLOSED, refusal.reason());
-    }
-
-    @Test
-    void aFolderWithoutATokenizerIsRefused() throws Exception {
-        Path folderWithout = TinyModel.layOut(folder.resolve("mute"), "deepseek_v3/mlx-q4", 320);
-        Files.delete(folderWithout.resolve("tokenizer.json"));
-        EngineException refusal = assertThrows(
-                EngineException.class, () -> Engine.open(folderWithout, EngineOptions.defaults(), _ -> {}));
-        assertEquals(Reason.MODEL_FOLDER_INCOMPLETE, refusal.reason());
-        assertTrue(String.valueOf(refusal.getMessage()).contains("tokenizer.json"), refusal.getMessage());
-    }
-
-    @Test
-    void aTokenizerOfAnotherModelIsRefusedAtTheFirstTokenThatIsNotThere() throws Exception {
-        Path other = TinyModel.layOut(folder.resolve("other"), "deepseek_v3/mlx-q4", 400);
-        try (Engine strange = Engine.open(other, EngineOptions.defaults(), _ -> {});
-                Session session = strange.newSession()) {
-            EngineException refusal = ask(session, greedy(TinyModel.LAST, 3)).failure();
-            assertEquals(Reason.TOKENIZER_INVALID, refusal.reason());
-            assertTrue(String.valueOf(refusal.getMessage()).contains("399"), refusal.getMessage());
-            assertEquals(
-                    FinishReason.MAX_TOKENS,
-                    ask(session, greedy("a", 3)).finished().reason());
-        }
-    }
-
-    @Test
-    void aModelWithoutATemplateAnswersInParagraphs() throws Exception {
-        Path plain = TinyModel.layOut(folder.resolve("plain"), "deepseek_v3/mlx-q4", 320);
-        Files.delete(plain.resolve("chat_template.jinja"));
-        try (Engine untaught = Engine.open(plain, EngineOptions.defaults(), _ -> {});
-                Session session = untaught.newSession();
-                Session another = untaught.newSession()) {
-            List<Message> said = List.of(
-                    Message.system("Be kind."), Message.user("Hi"), Message.assistant("Hello"), Message.user("Bye"));
-            Heard heard = ask(session, GenerationRequest.of(said, Sampling.greedy(), 8));
-            heard.checkOrder();
-            String prompt = "Be kind.\n\nUser: Hi\n\nAssistant: Hello\n\nUser: Bye\n\nAssistant:";
-            assertEquals(ask(another, greedy(prompt, 8)).text(), heard.text());
-            assertEquals(prompt.length(), heard.statistics().promptTokens());
-        }
-    }
-
-    @Test
-    void endsAtTheTokenThatTheFolderNames() throws Exception {
-        int[] ids = greedyIds(PROMPT, 20);
-        int end = 0;
-        while (end < 10 || Arrays.stream(ids, 0, end).anyMatch(earlier(ids[end]))) {
-            end++;
-        }
-        Path ending = TinyModel.layOut(folder.resolve("ending"), "deepseek_v3/mlx-q4", 320);
-        Files.writeString(ending.resolve("generation_config.json"), "{\"eos_token_id\": [" + ids[end] + ", 1]}");
-        EngineOptions exact = EngineOptions.defaults().withBackend(BackendChoice.CPU_FLOAT);
-        try (Engine other = Engine.open(ending, exact, _ -> {});
-                Session session = other.newSession()) {
-            Heard heard = ask(session, greedy(PROMPT, 500));
-            assertEquals(FinishReason.STOP, heard.finished().reason());
-            assertEquals(end, heard.statistics().generatedTokens());
-        }
-    }
-
-    private static java.util.function.IntPredicate earlier(int id) {
-        return each -> each == id;
-    }
-
-    @Test
-    void theTokenBehindAnAnswerInTheTemplateIsAnEndToo() throws Exception {
-        GenerationConfig config = new GenerationConfig(
-                List.of(1),
-                true,
-                OptionalDouble.empty(),
-                OptionalInt.empty(),
-                OptionalDouble.empty(),
-                OptionalDouble.empty(),
-                OptionalDouble.empty());
-        Tokenizer tokenizer = Tokenizer.open(model);
-        assertEquals(Set.of(1, 3), EndTokens.of(config, tokenizer, Optional.of(ChatTemplate.open(model))));
-        assertEquals(Set.of(1), EndTokens.of(config, tokenizer, Optional.empty()));
-        ChatTemplate endless = ChatTemplate.of("{% for m in messages %}{{ m.content }} {% endfor %}", Map.of());
-        assertEquals(Set.of(1), EndTokens.of(config, tokenizer, Optional.of(endless)));
-        ChatTemplate strict = ChatTemplate.of("{{ raise_exception('no') }}", Map.of());
-        assertEquals(Set.of(1), EndTokens.of(config, tokenizer, Optional.of(strict)));
-    }
-
-    @Test
-    void whatAPublisherRecommendsIsTakenAsFarAsItMakesSense() throws Exception {
-        assertEquals(Sampling.chat(), engine.recommendedSampling());
-        assertEquals(
-                Sampling.chat().withTemperature(0.6).withTopK(20).withTopP(0.8),
-                recommended("{\"temperature\": 0.6, \"top_k\": 20, \"top_p\": 0.8}"));
-        assertEquals(Sampling.chat(), recommended("{\"temperature\": -3, \"top_k\": -1, \"top_p\": 0}"));
-        assertEquals(Sampling.greedy(), recommended("{\"do_sample\": false, \"temperature\": 0.6}"));
-    }
-
-    private static Sampling recommended(String json) throws Exception {
-        Path file = Files.writeString(folder.resolve("generation.json"), json);
-        Files.createDirectories(folder.resolve("publisher"));
-        Files.copy(
-                file,
-                folder.resolve("publisher/generation_config.json"),
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        return RecommendedSampling.of(
-                GenerationConfig.inFolder(folder.resolve("publisher"), ModelConfig.inFolder(model)));
     }
 
     @Test

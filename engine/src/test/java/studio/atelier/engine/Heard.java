@@ -30,6 +30,13 @@ final class Heard implements Consumer<GenerationEvent> {
         this.also = also;
     }
 
+    /** All that is told of one request. */
+    static Heard of(Session session, GenerationRequest request) throws InterruptedException {
+        Heard heard = new Heard();
+        session.generate(request, heard);
+        return heard.await();
+    }
+
     @Override
     public void accept(GenerationEvent event) {
         events.add(event);

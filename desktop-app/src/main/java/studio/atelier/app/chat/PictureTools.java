@@ -29,12 +29,7 @@ final class PictureTools extends HBox {
                 messages.text("composer.draw"),
                 () -> pictures.drawsProperty().set(!pictures.drawsProperty().get()));
         draw.setId("answer-with-picture");
-        pictures.drawsProperty().subscribe(on -> {
-            draw.getStyleClass().remove("on");
-            if (on) {
-                draw.getStyleClass().add("on");
-            }
-        });
+        pictures.drawsProperty().subscribe(on -> Buttons.mark(draw, on));
         HBox chip = new HBox(4);
         chip.setAlignment(Pos.CENTER_LEFT);
         getChildren().setAll(attach, draw, chip);

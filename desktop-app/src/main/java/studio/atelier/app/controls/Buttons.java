@@ -1,5 +1,6 @@
 package studio.atelier.app.controls;
 
+import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.ContentDisplay;
 import javafx.scene.control.Tooltip;
@@ -48,5 +49,13 @@ public final class Buttons {
         button.setAccessibleText(name);
         button.setTooltip(new Tooltip(name));
         return button;
+    }
+
+    /** Shows whether what a button switches is on. */
+    public static void mark(Node button, boolean on) {
+        button.getStyleClass().remove("on");
+        if (on) {
+            button.getStyleClass().add("on");
+        }
     }
 }

@@ -83,12 +83,7 @@ final class EaselView extends VBox {
         save.setContextMenu(saveMenu());
         Button more = icon(Feather.MORE_HORIZONTAL, "images.more", () -> {}, "picture-more");
         more.setOnAction(_ -> saveMenu().show(more, javafx.geometry.Side.BOTTOM, 0, 4));
-        comparing.subscribe(on -> {
-            compare.getStyleClass().remove("on");
-            if (on) {
-                compare.getStyleClass().add("on");
-            }
-        });
+        comparing.subscribe(on -> Buttons.mark(compare, on));
         var none =
                 Bindings.createBooleanBinding(() -> images.shownProperty().get().isEmpty(), images.shownProperty());
         var busy =

@@ -7,7 +7,6 @@ import java.util.function.Consumer;
 import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.ObjectProperty;
 import javafx.beans.property.ReadOnlyObjectProperty;
-import javafx.beans.property.ReadOnlyObjectWrapper;
 import javafx.beans.property.SimpleBooleanProperty;
 import javafx.beans.property.SimpleObjectProperty;
 import javafx.beans.property.SimpleStringProperty;
@@ -37,11 +36,7 @@ public final class ImagesViewModel implements AutoCloseable {
     private final ObservableList<Recipe.Reference> changeReferences = FXCollections.observableArrayList();
     private final BooleanProperty brushing = new SimpleBooleanProperty(false);
     private final ObjectProperty<Optional<PictureMask>> mask = new SimpleObjectProperty<>(Optional.empty());
-    private final ReadOnlyObjectWrapper<Optional<SavedPicture>> shown = new ReadOnlyObjectWrapper<>(Optional.empty());
-    private final ReadOnlyObjectWrapper<Boolean> watching = new ReadOnlyObjectWrapper<>(true);
-    private final ObservableList<SavedPicture> thread = FXCollections.observableArrayList();
-    /** One view for all who listen: one of its own for each caller would be collected, and its listeners with it. */
-    private final ObservableList<SavedPicture> threadView = FXCollections.unmodifiableObservableList(thread);
+    private final VersionsViewModel versions;
 
     private Consumer<String> notice = _ -> {};
     private List<Recipe.Reference> sent = List.of();
@@ -52,8 +47,9 @@ public final class ImagesViewModel implements AutoCloseable {
         this.models = new PictureModelsViewModel(models, background);
         this.easel = new EaselViewModel(folder, this.models, background, frames, new Told());
         this.gallery = new GalleryViewModel(folder, background, this::fail);
+        this.versions = new VersionsViewModel(folder, background, this::fail);
         brushing.subscribe(on -> mask.set(on ? mask.get() : Optional.empty()));
-        shown.subscribe(_ -> brushing.set(false));
+        versions.shownProperty().subscribe(_ -> brushing.set(false));
     }
 
     public PictureModelsViewModel models() {
@@ -95,17 +91,17 @@ public final class ImagesViewModel implements AutoCloseable {
 
     /** The picture that is looked at; empty before there is one. */
     public ReadOnlyObjectProperty<Optional<SavedPicture>> shownProperty() {
-        return shown.getReadOnlyProperty();
+        return versions.shownProperty();
     }
 
     /** Whether the screen follows what is being drawn. */
     public ReadOnlyObjectProperty<Boolean> watchingProperty() {
-        return watching.getReadOnlyProperty();
+        return versions.watchingProperty();
     }
 
     /** The versions of the picture that is looked at, the oldest first. */
     public ObservableList<SavedPicture> thread() {
-        return threadView;
+        return versions.thread();
     }
 
     public Path fileOf(SavedPicture picture) {
@@ -132,7 +128,7 @@ public final class ImagesViewModel implements AutoCloseable {
 
     /** Changes the version on the screen as it is written. */
     public void change() {
-        Optional<SavedPicture> parent = shown.get();
+        Optional<SavedPicture> parent = versions.shown();
         String words = change.get().strip();
         if (parent.isEmpty() || words.isEmpty() || easel.busy()) {
             return;
@@ -151,11 +147,8 @@ public final class ImagesViewModel implements AutoCloseable {
 
     /** Draws the version on the screen again, with other seeds. */
     public void vary() {
-        shown.get().filter(_ -> !easel.busy()).ifPresent(picture -> {
-            Optional<SavedPicture> parent = thread.stream()
-                    .filter(other -> picture.parent().isPresent()
-                            && other.id() == picture.parent().getAsLong())
-                    .findFirst();
+        versions.shown().filter(_ -> !easel.busy()).ifPresent(picture -> {
+            Optional<SavedPicture> parent = versions.version(picture.parent());
             if (parent.isEmpty() || picture.origin() == SavedPicture.Origin.REDRAWN) {
                 read(
                         picture,
@@ -179,7 +172,7 @@ public final class ImagesViewModel implements AutoCloseable {
     private final class Told implements EaselViewModel.Listener {
         @Override
         public void begun() {
-            watching.set(true);
+            versions.watch();
         }
 
         @Override
@@ -204,51 +197,31 @@ public final class ImagesViewModel implements AutoCloseable {
 
         @Override
         public String parentFile(Order order) {
-            return thread.stream()
-                    .filter(picture -> order.parent().isPresent()
-                            && picture.id() == order.parent().getAsLong())
-                    .findFirst()
-                    .map(SavedPicture::file)
-                    .orElse("");
+            return versions.version(order.parent()).map(SavedPicture::file).orElse("");
         }
     }
 
     private void keep(SavedPicture saved) {
         gallery.added(saved);
-        if (watching.get()) {
-            if (!thread.isEmpty() && thread.getFirst().thread() != saved.thread()) {
-                thread.clear();
-            }
-            thread.add(saved);
-            shown.set(Optional.of(saved));
-        } else if (!thread.isEmpty() && thread.getFirst().thread() == saved.thread()) {
-            thread.add(saved);
-        }
+        versions.add(saved);
     }
 
     // What is looked at
 
     /** Shows a picture and the thread of its changes. */
     public void show(SavedPicture picture) {
-        watching.set(!easel.busy());
-        shown.set(Optional.of(picture));
-        if (thread.stream().anyMatch(other -> other.id() == picture.id())) {
-            return;
-        }
-        background.inOrder(() -> folder.archive().thread(picture.thread()), thread::setAll, this::fail);
+        versions.show(picture, !easel.busy());
     }
 
     /** Follows the drawing again. */
     public void watch() {
-        watching.set(true);
+        versions.watch();
     }
 
     /** Leaves the picture, for a new one. */
     public void startNew() {
-        shown.set(Optional.empty());
-        thread.clear();
+        versions.leave();
         change.set("");
-        watching.set(true);
     }
 
     /** Goes back to the version that this one was made from. */
@@ -258,34 +231,25 @@ public final class ImagesViewModel implements AutoCloseable {
 
     /** The version that the one on the screen was made from. */
     public Optional<SavedPicture> parentOfShown() {
-        return shown.get()
-                .flatMap(picture -> thread.stream()
-                        .filter(other -> picture.parent().isPresent()
-                                && other.id() == picture.parent().getAsLong())
-                        .findFirst());
+        return versions.shown().flatMap(picture -> versions.version(picture.parent()));
     }
 
     /** Removes a picture; {@link GalleryViewModel#restore} takes it back. */
     public void delete(SavedPicture picture) {
         gallery.delete(picture);
+        boolean looked =
+                versions.shown().filter(other -> other.id() == picture.id()).isPresent();
         Optional<SavedPicture> parent = parentOfShown();
-        thread.removeIf(other -> other.id() == picture.id());
-        if (shown.get().filter(other -> other.id() == picture.id()).isPresent()) {
-            if (parent.isPresent()) {
-                show(parent.get());
-            } else if (!thread.isEmpty()) {
-                show(thread.getLast());
-            } else {
-                startNew();
-            }
+        Optional<SavedPicture> left = versions.remove(picture);
+        if (looked) {
+            parent.or(() -> left).ifPresentOrElse(this::show, this::startNew);
         }
     }
 
     /** Takes a deletion back. */
     public void restore(SavedPicture picture) {
         gallery.restore(picture);
-        thread.clear();
-        show(picture);
+        versions.showAgain(picture, !easel.busy());
     }
 
     // Files
@@ -312,9 +276,7 @@ public final class ImagesViewModel implements AutoCloseable {
                                         0)),
                         saved -> {
                             gallery.added(saved);
-                            thread.setAll(saved);
-                            shown.set(Optional.of(saved));
-                            watching.set(!easel.busy());
+                            versions.showAlone(saved, !easel.busy());
                             read.provenance().ifPresent(story -> recipe.set(Orders.recipe(recipe.get(), story)));
                             then.accept(read.provenance().isPresent());
                         },
@@ -350,7 +312,7 @@ public final class ImagesViewModel implements AutoCloseable {
      * @param strip whether the file says nothing of how it was made
      */
     public void save(Path target, boolean strip) {
-        shown.get()
+        versions.shown()
                 .ifPresent(picture -> read(
                         picture,
                         file -> background.atOnce(
@@ -383,7 +345,7 @@ public final class ImagesViewModel implements AutoCloseable {
             SavedPicture.Origin origin,
             String prompt,
             java.util.function.Function<PictureFile, Optional<PictureFile>> changed) {
-        shown.get()
+        versions.shown()
                 .filter(_ -> !easel.busy())
                 .ifPresent(parent -> background.inOrder(
                         () -> {

@@ -3,11 +3,13 @@ package studio.atelier.app.running;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 import org.jspecify.annotations.Nullable;
 import studio.atelier.app.concurrent.Background;
 import studio.atelier.app.concurrent.FrameBatcher;
+import studio.atelier.engine.CacheChoice;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.LoadProgress;
 
@@ -17,6 +19,7 @@ import studio.atelier.engine.LoadProgress;
  */
 public final class RunningModel implements AutoCloseable {
     private final ModelOpener opener;
+    private final Supplier<CacheChoice> cache;
     private final Background background;
     private final FrameBatcher frames;
     private final ReadOnlyObjectWrapper<ModelState> state = new ReadOnlyObjectWrapper<>(new ModelState.None());
@@ -25,8 +28,14 @@ public final class RunningModel implements AutoCloseable {
     /** Counts what the person wanted; a thread that opens for an older wish gives up. Written by the FX thread. */
     private volatile long attempt;
 
-    public RunningModel(ModelOpener opener, Background background, FrameBatcher frames) {
+    /**
+     * Nothing is open yet.
+     *
+     * @param cache asked on the FX thread, whenever a model is opened, how it is to keep what it has read
+     */
+    public RunningModel(ModelOpener opener, Supplier<CacheChoice> cache, Background background, FrameBatcher frames) {
         this.opener = opener;
+        this.cache = cache;
         this.background = background;
         this.frames = frames;
     }
@@ -51,6 +60,7 @@ public final class RunningModel implements AutoCloseable {
         OpenModel before = model;
         model = null;
         long mine = nextAttempt();
+        CacheChoice chosen = cache.get();
         long started = System.nanoTime();
         state.set(new ModelState.Loading(folder, new LoadProgress(0, 0), started));
         background.atOnce(
@@ -59,7 +69,7 @@ public final class RunningModel implements AutoCloseable {
                     if (before != null) {
                         before.close();
                     }
-                    return opener.open(folder, progress -> {
+                    return opener.open(folder, chosen, progress -> {
                         if (mine != attempt) {
                             Thread.currentThread().interrupt();
                         }

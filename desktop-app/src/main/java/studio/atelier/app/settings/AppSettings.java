@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import studio.atelier.app.i18n.Language;
 import studio.atelier.app.theme.Appearance;
+import studio.atelier.engine.CacheChoice;
 
 /**
  * What the person chose for the whole program, and how the window was left.
@@ -15,6 +16,7 @@ import studio.atelier.app.theme.Appearance;
  * @param lastModel the one that was open last
  * @param place where the window was; empty before the first start
  * @param updates whether and where to look for newer versions
+ * @param cache how models that are opened keep what they have read
  */
 public record AppSettings(
         Optional<Language> language,
@@ -24,7 +26,8 @@ public record AppSettings(
         Optional<Path> lastModel,
         Columns columns,
         Optional<Place> place,
-        Updates updates) {
+        Updates updates,
+        CacheChoice cache) {
     /** Which columns the person wants beside the messages. */
     public record Columns(boolean sidebar, boolean inspector) {}
 
@@ -61,35 +64,41 @@ public record AppSettings(
                 Optional.empty(),
                 new Columns(true, false),
                 Optional.empty(),
-                Updates.usual());
+                Updates.usual(),
+                CacheChoice.AUTOMATIC);
     }
 
     public AppSettings withLanguage(Optional<Language> chosen) {
-        return new AppSettings(chosen, appearance, textStep, openedModels, lastModel, columns, place, updates);
+        return new AppSettings(chosen, appearance, textStep, openedModels, lastModel, columns, place, updates, cache);
     }
 
     public AppSettings withAppearance(Appearance chosen) {
-        return new AppSettings(language, chosen, textStep, openedModels, lastModel, columns, place, updates);
+        return new AppSettings(language, chosen, textStep, openedModels, lastModel, columns, place, updates, cache);
     }
 
     public AppSettings withTextStep(int step) {
-        return new AppSettings(language, appearance, step, openedModels, lastModel, columns, place, updates);
+        return new AppSettings(language, appearance, step, openedModels, lastModel, columns, place, updates, cache);
     }
 
     public AppSettings withModels(List<Path> opened, Optional<Path> last) {
-        return new AppSettings(language, appearance, textStep, opened, last, columns, place, updates);
+        return new AppSettings(language, appearance, textStep, opened, last, columns, place, updates, cache);
     }
 
     public AppSettings withColumns(Columns shown) {
-        return new AppSettings(language, appearance, textStep, openedModels, lastModel, shown, place, updates);
+        return new AppSettings(language, appearance, textStep, openedModels, lastModel, shown, place, updates, cache);
     }
 
     public AppSettings withPlace(Place now) {
         return new AppSettings(
-                language, appearance, textStep, openedModels, lastModel, columns, Optional.of(now), updates);
+                language, appearance, textStep, openedModels, lastModel, columns, Optional.of(now), updates, cache);
     }
 
     public AppSettings withUpdates(Updates chosen) {
-        return new AppSettings(language, appearance, textStep, openedModels, lastModel, columns, place, chosen);
+        return new AppSettings(language, appearance, textStep, openedModels, lastModel, columns, place, chosen, cache);
+    }
+
+    public AppSettings withCache(CacheChoice chosen) {
+        return new AppSettings(
+                language, appearance, textStep, openedModels, lastModel, columns, place, updates, chosen);
     }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import studio.atelier.app.i18n.Language;
 import studio.atelier.app.theme.Appearance;
+import studio.atelier.engine.CacheChoice;
 
 /**
  * The settings of the program as a small JSON file. It is read before the first frame, when opening a database would be
@@ -61,6 +62,7 @@ public final class SettingsFile {
         ObjectNode node = json.createObjectNode();
         settings.language().ifPresent(language -> node.put("language", language.name()));
         node.put("appearance", settings.appearance().name()).put("text_step", settings.textStep());
+        node.put("cache", settings.cache().name());
         ArrayNode opened = node.putArray("opened_models");
         settings.openedModels().forEach(folder -> opened.add(folder.toString()));
         settings.lastModel().ifPresent(folder -> node.put("last_model", folder.toString()));
@@ -95,7 +97,8 @@ public final class SettingsFile {
                 folder(node.path("last_model")),
                 columns,
                 Optional.empty(),
-                updates(node.path("updates")));
+                updates(node.path("updates")),
+                constant(CacheChoice.values(), node.path("cache").asText()).orElse(usual.cache()));
         return window.isMissingNode()
                 ? read
                 : read.withPlace(new AppSettings.Place(

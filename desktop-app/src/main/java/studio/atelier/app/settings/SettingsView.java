@@ -7,6 +7,7 @@ import java.util.Optional;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
+import javafx.scene.control.CheckBox;
 import javafx.scene.control.ComboBox;
 import javafx.scene.control.Label;
 import javafx.scene.control.Separator;
@@ -24,10 +25,11 @@ import studio.atelier.app.i18n.Language;
 import studio.atelier.app.i18n.Messages;
 import studio.atelier.app.theme.Appearance;
 import studio.atelier.app.theme.Theme;
+import studio.atelier.engine.CacheChoice;
 
 /** The sheet with the settings of the program; every choice holds at once. */
 public final class SettingsView extends VBox {
-    private static final double WIDTH = 460;
+    private static final double WIDTH = 560;
     private static final double NAMES_WIDTH = 130;
 
     private final SettingsViewModel settings;
@@ -65,6 +67,7 @@ public final class SettingsView extends VBox {
                         row("settings.appearance", appearances()),
                         row("settings.text-size", textSize()),
                         new Separator(),
+                        row("settings.cache", cache()),
                         row("settings.token", token),
                         row("settings.updates", updates),
                         new Separator(),
@@ -136,6 +139,18 @@ public final class SettingsView extends VBox {
             segments.getChildren().add(button);
         }
         return segments;
+    }
+
+    private Node cache() {
+        CheckBox small = new CheckBox(messages.text("settings.cache-small"));
+        small.setId("settings-cache");
+        small.setSelected(settings.settings().cache() == CacheChoice.EIGHT_BIT);
+        small.selectedProperty()
+                .addListener((_, _, on) ->
+                        settings.change(now -> now.withCache(on ? CacheChoice.EIGHT_BIT : CacheChoice.AUTOMATIC)));
+        Label why = Labels.wrapped(messages.text("settings.cache-why"), "muted", "small-text");
+        why.setMaxWidth(WIDTH - NAMES_WIDTH - 60);
+        return new VBox(4, small, why);
     }
 
     private Node textSize() {

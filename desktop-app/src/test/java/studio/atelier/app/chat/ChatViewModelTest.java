@@ -24,6 +24,7 @@ import studio.atelier.app.script.MemoryArchive;
 import studio.atelier.app.script.OnePage;
 import studio.atelier.app.script.ScriptedModel;
 import studio.atelier.app.script.ViewModelThread;
+import studio.atelier.engine.CacheChoice;
 import studio.atelier.engine.EngineException;
 
 final class ChatViewModelTest {
@@ -44,7 +45,7 @@ final class ChatViewModelTest {
             library = new Library(archive, thread.background(), Clock.systemUTC(), failure -> {
                 throw new IllegalStateException(failure);
             });
-            running = new RunningModel(script, thread.background(), thread.frames());
+            running = new RunningModel(script, () -> CacheChoice.AUTOMATIC, thread.background(), thread.frames());
             Answering answering = new Answering(
                     library,
                     running,

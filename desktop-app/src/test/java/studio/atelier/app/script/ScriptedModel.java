@@ -10,6 +10,7 @@ import studio.atelier.app.running.Dialogue;
 import studio.atelier.app.running.ModelOpener;
 import studio.atelier.app.running.OpenModel;
 import studio.atelier.app.running.Question;
+import studio.atelier.engine.CacheChoice;
 import studio.atelier.engine.EngineException;
 import studio.atelier.engine.GenerationEvent;
 import studio.atelier.engine.LoadProgress;
@@ -32,6 +33,9 @@ public final class ScriptedModel implements ModelOpener {
 
     /** Stops before the end of an answer, as if the next word were still being computed, until somebody stops it. */
     public volatile boolean holds;
+
+    /** How it was asked to keep what it reads, when it was opened last. */
+    public volatile CacheChoice cache = CacheChoice.AUTOMATIC;
 
     private volatile List<String> thoughts = List.of();
     private volatile List<String> words = List.of("Hello", " there.");
@@ -57,7 +61,8 @@ public final class ScriptedModel implements ModelOpener {
     }
 
     @Override
-    public OpenModel open(Path folder, Consumer<LoadProgress> progress) throws EngineException {
+    public OpenModel open(Path folder, CacheChoice asked, Consumer<LoadProgress> progress) throws EngineException {
+        cache = asked;
         if (!folder.equals(info.folder())) {
             throw new EngineException(
                     EngineException.Reason.MODEL_FOLDER_INCOMPLETE,
