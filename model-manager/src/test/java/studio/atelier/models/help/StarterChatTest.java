@@ -72,8 +72,7 @@ final class StarterChatTest {
     void namesTwoPagesWhenTheSearchIsUnsure() throws EngineException {
         HelpHit sure = chat.find("How do I make the text larger?").orElseThrow();
         HelpHit other = chat.find("How do I switch to dark mode?").orElseThrow();
-        HelpHit unsure =
-                new HelpHit(sure.section(), List.of(other.section()), 0.5, HelpHit.Confidence.UNSURE);
+        HelpHit unsure = new HelpHit(sure.section(), List.of(other.section()), 0.5, HelpHit.Confidence.UNSURE);
         String answer = chat.answer("the look of the letters", Optional.of(unsure.instruction()));
         assertTrue(answer.startsWith("I am not sure what you mean."), answer);
         assertTrue(
