@@ -34,6 +34,9 @@ public enum CodeForm {
     /** Columns that are always taken together. */
     public static final int BLOCK = 64;
 
+    /** Asking an enum for its values copies them, and this is asked for every product. */
+    private static final CodeForm[] ALL = values();
+
     private static final int[] TWICE_E2M1 = {0, 1, 2, 3, 4, 6, 8, 12};
 
     private final int bits;
@@ -50,7 +53,7 @@ public enum CodeForm {
     public static @Nullable CodeForm of(QuantFormat format) {
         return switch (format) {
             case QuantFormat.Affine affine -> {
-                for (CodeForm form : values()) {
+                for (CodeForm form : ALL) {
                     if (form.isBiased() && form.bits == affine.bits() && form.groupSize == affine.groupSize()) {
                         yield form;
                     }
