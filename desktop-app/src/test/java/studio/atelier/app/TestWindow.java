@@ -114,14 +114,11 @@ final class TestWindow implements AutoCloseable {
         }
     }
 
-    /** A part of the window by its style sheet name, such as {@code #composer}. */
+    /** A part of the window by its style sheet name, such as {@code #composer}. What scrolls is there a frame later. */
     @SuppressWarnings("unchecked")
     <N extends Node> N find(String selector) {
-        Node found = onWindowThread(() -> stage.getScene().lookup(selector));
-        if (found == null) {
-            throw new AssertionError("the window has no " + selector);
-        }
-        return (N) found;
+        await(selector, () -> stage.getScene().lookup(selector) != null);
+        return (N) Objects.requireNonNull(onWindowThread(() -> stage.getScene().lookup(selector)), selector);
     }
 
     private @Nullable WebView web() {
