@@ -25,7 +25,7 @@ import studio.atelier.engine.tensor.Weight;
 import studio.atelier.engine.tensor.Weight.Plane;
 
 /**
- * Weights of 2048 columns in 4 or 8 bits times one or more tokens, by each kind of kernel; 64 rows at a time as the
+ * Weights in 4 or 8 bits times one or more tokens, by each kind of kernel; 64 rows at a time as the
  * backend does.
  */
 @State(Scope.Thread)
@@ -37,14 +37,17 @@ import studio.atelier.engine.tensor.Weight.Plane;
         value = 1,
         jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED", "--add-modules=jdk.incubator.vector"})
 public class NibbleBenchmark {
-    private static final int COLUMNS = 2048;
     private static final int CHUNK_ROWS = 64;
 
     /** 4 bits, 8 bits and MXFP4. */
     @Param({"NIBBLES", "BYTES", "HALVES"})
     public CodeForm form;
 
-    /** 2048 rows stay in the cache, 65536 do not. */
+    /** Of the tables in docs/performance.md. Others are asked for with {@code -p columns=14336}. */
+    @Param("2048")
+    public int columns;
+
+    /** 2048 rows of 2048 columns stay in the cache, 65536 do not. */
     @Param({"2048", "65536"})
     public int rows;
 
@@ -52,7 +55,7 @@ public class NibbleBenchmark {
     public int tokens;
 
     private final Activations coded = new Activations();
-    private final float[] room = new float[COLUMNS];
+    private float[] room = {};
     private NibbleKernels emitted;
     private NibbleKernels vector;
     private Kernels floats;
@@ -64,13 +67,14 @@ public class NibbleBenchmark {
     @Setup
     public void prepare() throws IOException {
         SplittableRandom random = new SplittableRandom(1);
-        long rowBytes = (long) COLUMNS * form.bits() / 8;
+        room = new float[columns];
+        long rowBytes = (long) columns * form.bits() / 8;
         MemorySegment codes = Arena.ofAuto().allocate(rows * rowBytes, 64);
         for (long at = 0; at < codes.byteSize(); at += 8) {
             codes.set(ValueLayout.JAVA_LONG, at, random.nextLong());
         }
         DType type = form.isBiased() ? DType.BF16 : DType.F8_E8M0;
-        long scaleBytes = (long) COLUMNS / form.groupSize() * type.sizeBytes();
+        long scaleBytes = (long) columns / form.groupSize() * type.sizeBytes();
         MemorySegment numbers = Arena.ofAuto().allocate(rows * scaleBytes, 64);
         // About 0.01 as BF16, and 1/128 or 1/32 as powers of two.
         for (long i = 0; i < numbers.byteSize(); i += 2) {
@@ -80,13 +84,13 @@ public class NibbleBenchmark {
         weight = new Weight(
                 "weight",
                 rows,
-                COLUMNS,
+                columns,
                 form.isBiased() ? new QuantFormat.Affine(form.bits(), form.groupSize(), type) : new QuantFormat.Mxfp4(),
                 new Plane(codes, rowBytes),
                 scales,
                 form.isBiased() ? scales : Plane.NONE,
                 0);
-        x = new float[tokens * COLUMNS];
+        x = new float[tokens * columns];
         for (int i = 0; i < x.length; i++) {
             x[i] = (float) random.nextGaussian();
         }
@@ -103,9 +107,9 @@ public class NibbleBenchmark {
     /** Coding the activations alone. */
     @Benchmark
     public void codeActivations() {
-        coded.shape(tokens, COLUMNS, form);
+        coded.shape(tokens, columns, form);
         for (int t = 0; t < tokens; t++) {
-            emitted.code(coded, t, 0, COLUMNS / Activations.BLOCK, x, t * COLUMNS, 0);
+            emitted.code(coded, t, 0, columns / Activations.BLOCK, x, t * columns, 0);
         }
     }
 
@@ -132,7 +136,7 @@ public class NibbleBenchmark {
     @Benchmark
     public void vectorFloats() {
         for (int row = 0; row < rows; row += CHUNK_ROWS) {
-            floats.multiply(weight, row, row + CHUNK_ROWS, x, 0, COLUMNS, tokens, y, 0, rows, room);
+            floats.multiply(weight, row, row + CHUNK_ROWS, x, 0, columns, tokens, y, 0, rows, room);
         }
     }
 }

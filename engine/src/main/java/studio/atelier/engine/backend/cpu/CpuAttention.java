@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import studio.atelier.engine.backend.cpu.emit.EmittedKernels;
 import studio.atelier.engine.tensor.Attending;
 import studio.atelier.engine.tensor.Buffer;
-import studio.atelier.engine.tensor.LatentUp;
 
 /**
  * Attention over the cache in tiles of positions. What shares keys and values, the query heads of a key head or all
@@ -26,9 +25,9 @@ final class CpuAttention {
     private static final int MOST_ROWS = 64;
 
     /** Positions of a stretch when few queries are shared out. */
-    private static final float[] NO_SINKS = {};
-
     private static final int STRETCH = 512;
+
+    private static final float[] NO_SINKS = {};
 
     private static final System.Logger LOG = System.getLogger(CpuAttention.class.getName());
 
@@ -41,7 +40,6 @@ final class CpuAttention {
     /** Of earlier calls, by the number of positions. */
     private final Sizes[] kept = new Sizes[NibbleProducts.FEW_POSITIONS + 2];
 
-    private final Expansion expansion = new Expansion();
     private float[] partial = {};
 
     /** With emitted kernels, when there are some, for a cache in bfloat16. */
@@ -375,65 +373,6 @@ final class CpuAttention {
             System.arraycopy(q, item * own, room.queries, row * sizes.keySize(), own);
             if (qRope != null) {
                 System.arraycopy(qRope, item * ropeSize, room.queries, row * sizes.keySize() + own, ropeSize);
-            }
-        }
-    }
-
-    /** What the expanded form works on, all heads. */
-    record Expanded(
-            float[] q, float[] qRope, Buffer latents, Buffer ropeKeys, float[] out, int positions, int ropeSize) {}
-
-    /**
-     * Expanded latent attention: for each head the keys and values of a tile of positions are computed from the latents,
-     * used by all queries, and forgotten.
-     */
-    void expanded(Expanded data, LatentUp up, Attending rule, int firstPosition) {
-        expansion.data = data;
-        expansion.up = up;
-        expansion.rule = rule;
-        expansion.firstPosition = firstPosition;
-        threads.share(up.values().size(), 1, expansion);
-    }
-
-    private final class Expansion implements CpuThreads.Chunk {
-        private @Nullable Expanded data;
-        private @Nullable LatentUp up;
-        private @Nullable Attending rule;
-        private int firstPosition;
-
-        @Override
-        public void run(int from, int to, int worker) {
-            Expanded d = data;
-            LatentUp u = up;
-            Attending r = rule;
-            for (int head = from; head < to && d != null && u != null && r != null; head++) {
-                compute(rooms[worker], d, u, r, head);
-            }
-        }
-
-        private void compute(AttentionRoom room, Expanded d, LatentUp u, Attending r, int head) {
-            int heads = u.values().size();
-            int own = u.keySize();
-            int size = own + d.ropeSize();
-            int valueSize = u.valueSize();
-            int rank = u.values().columns();
-            room.begin(d.positions(), size, valueSize, valueSize);
-            room.matrices(kernels, u, head);
-            for (int i = 0; i < d.positions(); i++) {
-                int item = i * heads + head;
-                System.arraycopy(d.q(), item * own, room.queries, i * size, own);
-                System.arraycopy(d.qRope(), item * d.ropeSize(), room.queries, i * size + own, d.ropeSize());
-            }
-            int end = firstPosition + d.positions();
-            for (int tile = 0; tile < end; tile += TILE) {
-                int count = Math.min(TILE, end - tile);
-                room.expand(kernels, d.latents(), tile, count, rank, own, size, valueSize, u.keysTransposed());
-                CacheRows.read(d.ropeKeys(), d.ropeSize(), tile, count, 0, d.ropeSize(), room.keys, own, size);
-                room.values = room.ownValues;
-                room.add(kernels, tile, count, r, firstPosition, 1);
-            }
-            for (int i = 0; i < d.positions(); i++) {
-                room.result(kernels, i, Float.NEGATIVE_INFINITY, d.out(), (i * heads + head) * valueSize);
             }
         }
     }

@@ -31,6 +31,7 @@ public final class CpuBackend implements Backend {
     private final Rotation rotation;
     private final CpuAttention attention;
     private final Optional<ExpandedAttention> expanded;
+    private final FloatExpandedAttention floatExpanded;
     private final CpuExperts experts;
     private final Optional<RowOperations> rows;
     private final Optional<PictureOperations> pictures;
@@ -56,6 +57,7 @@ public final class CpuBackend implements Backend {
                 ? nibbles.flatMap(
                         fast -> fast.emitted().map(code -> new ExpandedAttention(kernels, fast, threads, code)))
                 : Optional.empty();
+        this.floatExpanded = new FloatExpandedAttention(kernels, threads);
         this.experts = new CpuExperts(kernels, threads, scratch, memory, nibbles);
         CpuPictures both = new CpuPictures(kernels, threads, scratch, memory);
         this.rows = Optional.of(both);
@@ -347,7 +349,7 @@ public final class CpuBackend implements Backend {
             Attending rule,
             int firstPosition) {
         Tensor out = memory.allocate(queries.shape(), up.valueSize()); // [L, H, Dv]
-        CpuAttention.Expanded data = new CpuAttention.Expanded(
+        ExpandedInputs data = new ExpandedInputs(
                 HeapBuffer.of(queries),
                 HeapBuffer.of(ropeQueries),
                 latents.buffer(),
@@ -355,12 +357,10 @@ public final class CpuBackend implements Backend {
                 HeapBuffer.of(out),
                 queries.shape().axis(0),
                 ropeQueries.shape().width());
-        if (latents.buffer() instanceof HeapBuffer
-                || expanded.isEmpty()
-                || expanded.get().from(up, data.ropeSize()) == Integer.MAX_VALUE) {
-            attention.expanded(data, up, rule, firstPosition);
-        } else {
+        if (expanded.isPresent() && expanded.get().serves(data, up)) {
             expanded.get().attend(data, up, rule, firstPosition);
+        } else {
+            floatExpanded.attend(data, up, rule, firstPosition);
         }
         return out;
     }

@@ -50,8 +50,13 @@ final class ExpandedAttention {
         return takes ? FROM_POSITIONS : Integer.MAX_VALUE;
     }
 
-    /** Attends; only after {@link #from} has said that it can. */
-    void attend(CpuAttention.Expanded data, LatentUp up, Attending rule, int firstPosition) {
+    /** Whether it can attend to these; a cache of floats it does not read. */
+    boolean serves(ExpandedInputs data, LatentUp up) {
+        return !(data.latents() instanceof HeapBuffer) && from(up, data.ropeSize()) != Integer.MAX_VALUE;
+    }
+
+    /** Attends to what it {@link #serves}. */
+    void attend(ExpandedInputs data, LatentUp up, Attending rule, int firstPosition) {
         int heads = up.values().size();
         int first = (int) Math.max(0L, (long) firstPosition - rule.window() + 1);
         int end = firstPosition + data.positions();
@@ -90,7 +95,7 @@ final class ExpandedAttention {
 
     /** Blocks of a head's queries read a stretch, those first that see the most. */
     private final class Reading implements CpuThreads.Chunk {
-        private CpuAttention.@Nullable Expanded data;
+        private @Nullable ExpandedInputs data;
         private Attending rule = Attending.all(1);
         private int firstPosition;
         private boolean once;
@@ -104,7 +109,7 @@ final class ExpandedAttention {
 
         @Override
         public void run(int firstItem, int endItem, int worker) {
-            CpuAttention.Expanded d = data;
+            ExpandedInputs d = data;
             for (int item = firstItem; item < endItem && d != null; item++) {
                 int blocks = Math.ceilDiv(d.positions(), QUERIES);
                 // What a block has summed up waits in a room of its own for the next stretch.
@@ -112,7 +117,7 @@ final class ExpandedAttention {
             }
         }
 
-        private void compute(EmittedAttention room, CpuAttention.Expanded d, int head, int block) {
+        private void compute(EmittedAttention room, ExpandedInputs d, int head, int block) {
             int firstQuery = block * QUERIES;
             int queries = Math.min(QUERIES, d.positions() - firstQuery);
             if (begins) {
