@@ -68,20 +68,21 @@ final class PictureModelPicker extends HBox {
             when opening.choice().equals(choice) -> {
                 RingProgressIndicator ring = new RingProgressIndicator();
                 ring.setMaxSize(12, 12);
-                write(ring, choice.name(), messages.text("models.loading"));
+                write(ring, ModelName.of(choice.name(), messages), messages.text("models.loading"));
             }
             case RunningPictures.State.Open open
             when open.choice().equals(choice) ->
                 write(
                         dot("running"),
-                        choice.name(),
+                        ModelName.of(choice.name(), messages),
                         about.isEmpty() ? open.info().architecture() : about);
             case RunningPictures.State.Refused refused
-            when refused.choice().equals(choice) -> write(dot("none"), choice.name(), messages.text("models.refused"));
+            when refused.choice().equals(choice) ->
+                write(dot("none"), ModelName.of(choice.name(), messages), messages.text("models.refused"));
             case RunningPictures.State.None _,
                     RunningPictures.State.Opening _,
                     RunningPictures.State.Open _,
-                    RunningPictures.State.Refused _ -> write(dot("none"), choice.name(), about);
+                    RunningPictures.State.Refused _ -> write(dot("none"), ModelName.of(choice.name(), messages), about);
         }
     }
 
@@ -99,7 +100,7 @@ final class PictureModelPicker extends HBox {
     private void fill() {
         list.getChildren().clear();
         for (PictureModels.Choice choice : models.choices()) {
-            Button row = row(Feather.BOX, choice.name(), () -> models.choose(choice));
+            Button row = row(Feather.BOX, ModelName.of(choice.name(), messages), () -> models.choose(choice));
             list.getChildren().add(row);
         }
         if (!models.choices().isEmpty()) {

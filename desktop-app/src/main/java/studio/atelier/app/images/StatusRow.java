@@ -46,7 +46,7 @@ final class StatusRow extends VBox {
         switch (images.stateProperty().get()) {
             case EaselState.Opening opening -> {
                 line.getChildren().setAll(ring(-1), Labels.of(messages.text("models.loading"), "medium"));
-                line.getChildren().add(Labels.of(opening.model(), "muted"));
+                line.getChildren().add(Labels.of(ModelName.of(opening.model(), messages), "muted"));
             }
             case EaselState.Drawing drawing -> drawing(drawing);
             case EaselState.Idle _, EaselState.Failed _ ->
@@ -91,7 +91,7 @@ final class StatusRow extends VBox {
             facts.append(" · ").append(messages.text("images.seconds", quantities.decimal(picture.seconds(), 1)));
         }
         if (!picture.model().isEmpty()) {
-            facts.append(" · ").append(picture.model());
+            facts.append(" · ").append(ModelName.of(picture.model(), messages));
         }
         line.getChildren().setAll(Labels.of(facts.toString(), "muted", "small-text"));
         if (!picture.whole()) {
