@@ -10,15 +10,14 @@ import org.jspecify.annotations.Nullable;
  * A fixed team that shares out the chunks of one task: the calling thread and a helper for every further core. Nothing is
  * allocated for a task.
  *
- * <p>Who has nothing to do spins for a moment, because a layer brings the next task within microseconds, then sleeps: on
- * a machine with other work an endless spin would take the core from the very thread that is waited for.
+ * <p>Who has nothing to do spins for a moment, because a layer brings the next task within microseconds, then sleeps; how
+ * long that moment is, {@link Patience} learns.
  *
  * <p>{@code state} holds a round in its upper half and the next item in its lower one. Odd rounds are closed: the task's
  * fields are being written. A helper reads the round, then the fields, and takes a chunk by changing the state from just
  * that round; if it succeeds, the fields it read are the round's, and they stay until its chunk is done.
  */
 final class CpuThreads implements AutoCloseable {
-    private static final long SPIN_NANOS = 250_000;
     private static final int SPINS_BETWEEN_LOOKS = 64;
 
     /** Multiplications of half a microsecond in emitted kernels, whose weights come from the second-level cache. */
@@ -37,6 +36,7 @@ final class CpuThreads implements AutoCloseable {
     private final Helper[] helpers;
     private final AtomicLong state = new AtomicLong();
     private final AtomicInteger unfinished = new AtomicInteger();
+    private final Patience patience = new Patience();
     private @Nullable Chunk body;
     private int items;
     private int chunkItems = 1;
@@ -129,14 +129,17 @@ final class CpuThreads implements AutoCloseable {
         int spins = 0;
         while (unfinished.get() > 0) {
             Thread.onSpinWait();
-            if (++spins % SPINS_BETWEEN_LOOKS == 0 && System.nanoTime() - since > SPIN_NANOS) {
+            if (++spins % SPINS_BETWEEN_LOOKS == 0 && patience.isOver(System.nanoTime() - since)) {
                 waiting = Thread.currentThread();
                 while (unfinished.get() > 0) {
                     LockSupport.park(this);
                 }
                 waiting = null;
+                patience.slept(System.nanoTime() - since);
+                return;
             }
         }
+        patience.rewarded();
     }
 
     private void rethrow() {
@@ -150,6 +153,7 @@ final class CpuThreads implements AutoCloseable {
     private final class Helper implements Runnable {
         private final int worker;
         private final Thread thread;
+        private final Patience patience = new Patience();
         private volatile boolean asleep;
 
         private Helper(int worker) {
@@ -169,15 +173,21 @@ final class CpuThreads implements AutoCloseable {
 
         /** Waits for an open round after this one. */
         private long next(long seen) {
-            long since = System.nanoTime();
+            long began = System.nanoTime();
+            long since = began;
             int spins = 0;
             while (!closed) {
                 long round = state.get() >>> 32;
                 if (round != seen && round % 2 == 0) {
+                    if (since == began) {
+                        patience.rewarded();
+                    } else {
+                        patience.slept(System.nanoTime() - began);
+                    }
                     return round;
                 }
                 Thread.onSpinWait();
-                if (++spins % SPINS_BETWEEN_LOOKS == 0 && System.nanoTime() - since > SPIN_NANOS) {
+                if (++spins % SPINS_BETWEEN_LOOKS == 0 && patience.isOver(System.nanoTime() - since)) {
                     asleep = true;
                     if (state.get() >>> 32 == seen && !closed) {
                         LockSupport.park(CpuThreads.this);
