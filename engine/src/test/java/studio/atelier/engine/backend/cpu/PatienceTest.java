@@ -1,6 +1,7 @@
 package studio.atelier.engine.backend.cpu;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -11,33 +12,33 @@ class PatienceTest {
 
     @Test
     void spinsShortlyWhereCoresAreLost() {
-        assertThat(patience.isOver(200_000)).isFalse();
+        assertFalse(patience.isOver(200_000));
 
         for (int i = 0; i < 10; i++) {
             patience.slept(TURN_OF_ANOTHER_PROGRAM);
         }
 
-        assertThat(patience.isOver(10_000)).isTrue();
-        assertThat(patience.isOver(1_000)).as("never not at all").isFalse();
+        assertTrue(patience.isOver(10_000));
+        assertFalse(patience.isOver(1_000), "never not at all");
     }
 
     @Test
     void spinsLongAgainWhereThatIsRewarded() {
         patience.slept(TURN_OF_ANOTHER_PROGRAM);
-        assertThat(patience.isOver(200_000)).isTrue();
+        assertTrue(patience.isOver(200_000));
 
         for (int i = 0; i < 10_000; i++) {
             patience.rewarded();
         }
 
-        assertThat(patience.isOver(200_000)).isFalse();
-        assertThat(patience.isOver(300_000)).as("but not longer than at first").isTrue();
+        assertFalse(patience.isOver(200_000));
+        assertTrue(patience.isOver(300_000), "but not longer than at first");
     }
 
     @Test
     void takesThePauseBetweenTwoTokensForNoLoss() {
         patience.slept(400_000);
 
-        assertThat(patience.isOver(200_000)).isFalse();
+        assertFalse(patience.isOver(200_000));
     }
 }
