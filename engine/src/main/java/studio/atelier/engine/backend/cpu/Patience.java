@@ -32,10 +32,12 @@ final class Patience {
         nanos = Math.min(MOST_NANOS, nanos + STEP_NANOS);
     }
 
-    /** It did not, and the wait took so long in all. */
+    /** It did not, and the wait took so long in all: perhaps so short that spinning on would have been better. */
     void slept(long waitedNanos) {
         if (waitedNanos > LOST_NANOS) {
             nanos = Math.max(LEAST_NANOS, nanos / 4);
+        } else if (waitedNanos <= MOST_NANOS) {
+            rewarded();
         }
     }
 }

@@ -41,4 +41,17 @@ class PatienceTest {
 
         assertFalse(patience.isOver(200_000));
     }
+
+    @Test
+    void findsBackWhereItSleepsTooEarly() {
+        for (int i = 0; i < 10; i++) {
+            patience.slept(TURN_OF_ANOTHER_PROGRAM);
+        }
+
+        for (int i = 0; i < 10_000; i++) {
+            patience.slept(20_000);
+        }
+
+        assertFalse(patience.isOver(200_000));
+    }
 }
