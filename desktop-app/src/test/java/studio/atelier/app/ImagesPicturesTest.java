@@ -110,9 +110,7 @@ final class ImagesPicturesTest {
             images.draw();
         });
         TestWindow.await(
-                "a picture",
-                () -> images.gallery().all().size() == before + 1
-                        && images.stateProperty().get() instanceof EaselState.Idle);
+                "a picture", () -> drawn(images) && images.gallery().all().size() == before + 1);
     }
 
     private static void change(TestWindow window, String words, int versions) {
@@ -122,9 +120,16 @@ final class ImagesPicturesTest {
             images.change();
         });
         TestWindow.await(
-                "version " + versions,
-                () -> images.thread().size() == versions
-                        && images.stateProperty().get() instanceof EaselState.Idle);
+                "version " + versions, () -> drawn(images) && images.thread().size() == versions);
+    }
+
+    private static boolean drawn(ImagesViewModel images) {
+        return switch (images.stateProperty().get()) {
+            case EaselState.Idle _ -> true;
+            case EaselState.Opening _, EaselState.Drawing _ -> false;
+            case EaselState.Failed failed ->
+                throw new AssertionError(failed.trouble().toString());
+        };
     }
 
     /** That it is the panel, in its colours, and full of what it should show. */

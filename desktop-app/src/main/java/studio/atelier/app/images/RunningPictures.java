@@ -1,5 +1,7 @@
 package studio.atelier.app.images;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import javafx.beans.property.ReadOnlyObjectProperty;
@@ -26,9 +28,14 @@ public final class RunningPictures implements AutoCloseable {
         record Refused(PictureModels.Choice choice, Exception cause) implements State {}
     }
 
+    /** Who asked for the model that is being opened. */
+    private record Waiting(Consumer<PictureEngine> then, Consumer<Exception> failed) {}
+
     private final PictureModels models;
     private final Background background;
     private final ReadOnlyObjectWrapper<State> state = new ReadOnlyObjectWrapper<>(new State.None());
+
+    private final List<Waiting> waiting = new ArrayList<>();
 
     RunningPictures(PictureModels models, Background background) {
         this.models = models;
@@ -44,35 +51,60 @@ public final class RunningPictures implements AutoCloseable {
         return state.get() instanceof State.Open open ? Optional.of(open.engine()) : Optional.empty();
     }
 
-    /** Opens a model, unless it is open, and closes the one before. */
+    /** Opens a model, unless it is open or about to be, and closes the one before. */
     void open(PictureModels.Choice choice, Consumer<PictureEngine> then, Consumer<Exception> failed) {
-        if (state.get() instanceof State.Open open && open.choice().equals(choice)) {
-            then.accept(open.engine());
-            return;
+        switch (state.get()) {
+            case State.Open open when open.choice().equals(choice) -> then.accept(open.engine());
+            case State.Opening opening when opening.choice().equals(choice) -> waiting.add(new Waiting(then, failed));
+            case State.None _, State.Opening _, State.Open _, State.Refused _ -> {
+                giveUp();
+                closeBeside();
+                waiting.add(new Waiting(then, failed));
+                begin(new State.Opening(choice));
+            }
         }
-        closeBeside();
-        State.Opening opening = new State.Opening(choice);
+    }
+
+    private void begin(State.Opening opening) {
         state.set(opening);
         background.atOnce(
-                () -> models.open(choice),
+                () -> models.open(opening.choice()),
                 engine -> {
                     if (state.get() != opening) {
                         closeBeside(engine);
                         return;
                     }
-                    state.set(new State.Open(choice, engine));
-                    then.accept(engine);
+                    state.set(new State.Open(opening.choice(), engine));
+                    told().forEach(each -> each.then().accept(engine));
                 },
                 failure -> {
                     if (state.get() == opening) {
-                        state.set(new State.Refused(choice, failure));
-                        failed.accept(failure);
+                        state.set(new State.Refused(opening.choice(), failure));
+                        told().forEach(each -> each.failed().accept(failure));
                     }
                 });
     }
 
+    /** Those who wait, to be told now. */
+    private List<Waiting> told() {
+        List<Waiting> all = List.copyOf(waiting);
+        waiting.clear();
+        return all;
+    }
+
+    /** Tells those who wait for a model that it will not be opened. */
+    private void giveUp() {
+        if (state.get() instanceof State.Opening opening) {
+            EngineException why = new EngineException(
+                    EngineException.Reason.CLOSED,
+                    "Opening " + opening.choice().name() + " was given up before it was done; ask again.");
+            told().forEach(each -> each.failed().accept(why));
+        }
+    }
+
     /** Gives the memory back; what is being opened is closed when it is there. */
     void unload() {
+        giveUp();
         closeBeside();
         state.set(new State.None());
     }

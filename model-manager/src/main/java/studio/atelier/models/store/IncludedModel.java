@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,13 +58,14 @@ record IncludedModel(String assets, List<String> files, String prefix) {
         InputStream open(String file) throws IOException;
     }
 
-    Path layOut(Path dataFolder, Source source) throws IOException {
+    /** One at a time in this program; another program may be about the same. */
+    synchronized Path layOut(Path dataFolder, Source source) throws IOException {
         Path models = dataFolder.resolve("included");
         try {
             Map<String, Long> sizes = new TreeMap<>();
             Path folder = models.resolve(prefix + hash(source, sizes));
             if (!isWhole(folder, sizes)) {
-                lay(models, folder, source);
+                lay(models, folder, sizes, source);
                 removeOthers(models, folder);
             }
             return folder;
@@ -112,7 +113,7 @@ record IncludedModel(String assets, List<String> files, String prefix) {
         return true;
     }
 
-    private void lay(Path models, Path folder, Source source) throws IOException {
+    private void lay(Path models, Path folder, Map<String, Long> sizes, Source source) throws IOException {
         Files.createDirectories(models);
         Path unfinished = Files.createTempDirectory(models, UNFINISHED);
         try {
@@ -124,9 +125,17 @@ record IncludedModel(String assets, List<String> files, String prefix) {
                 }
                 force(path);
             }
-            // A folder of this name that is not whole was damaged by somebody else.
-            remove(folder);
-            move(unfinished, folder);
+            // Not whole, it was damaged; whole, another program has laid it out meanwhile and may be reading it.
+            if (Files.exists(folder) && !isWhole(folder, sizes)) {
+                remove(folder);
+            }
+            try {
+                move(unfinished, folder);
+            } catch (FileSystemException e) {
+                if (!isWhole(folder, sizes)) {
+                    throw e;
+                }
+            }
         } finally {
             remove(unfinished);
         }
@@ -143,9 +152,6 @@ record IncludedModel(String assets, List<String> files, String prefix) {
             Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException e) {
             Files.move(unfinished, folder);
-        } catch (java.nio.file.DirectoryNotEmptyException | FileAlreadyExistsException e) {
-            // Another window laid the same one out meanwhile.
-            return;
         }
     }
 

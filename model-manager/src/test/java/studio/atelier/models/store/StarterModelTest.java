@@ -13,7 +13,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +30,14 @@ final class StarterModelTest {
 
     private static InputStream version(String version, String file) {
         return new ByteArrayInputStream((file + " of version " + version).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void pause(long millis) throws IOException {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
     }
 
     private Path layOut(String version) throws IOException {
@@ -68,6 +81,38 @@ final class StarterModelTest {
         Files.writeString(folder.resolve("tokenizer.json"), "tok");
         assertEquals(folder, layOut("1"));
         assertEquals("tokenizer.json of version 1", Files.readString(folder.resolve("tokenizer.json")));
+    }
+
+    @Test
+    void whoComesAtTheSameMomentFindsItWholeToo() throws Exception {
+        for (int round = 0; round < 10; round++) {
+            Path fresh = data.resolve("fresh-" + round);
+            CyclicBarrier together = new CyclicBarrier(4);
+            List<Future<String>> comers = new ArrayList<>();
+            try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+                for (int i = 0; i < 4; i++) {
+                    // Each as a program of its own.
+                    IncludedModel model = new IncludedModel("", List.of("config.json", "weights"), "starter-");
+                    long slowness = i;
+                    comers.add(threads.submit(() -> {
+                        together.await();
+                        Path folder = model.layOut(fresh, file -> {
+                            pause(slowness);
+                            return version("1", file);
+                        });
+                        long end = System.nanoTime() + 20_000_000;
+                        String read = "";
+                        while (System.nanoTime() < end) {
+                            read = Files.readString(folder.resolve("weights"));
+                        }
+                        return read;
+                    }));
+                }
+            }
+            for (Future<String> comer : comers) {
+                assertEquals("weights of version 1", comer.get());
+            }
+        }
     }
 
     @Test
