@@ -16,4 +16,9 @@ record Block(
         backend.beginPart();
         return backend.endPart(backend.add(attended, feedForward.apply(feedForwardNorm.apply(attended))));
     }
+
+    /** Only lets the block's attention remember rows whose result nobody needs. */
+    void remember(Tensor x, Batch batch, int layer) {
+        attention.remember(attentionNorm.apply(x), batch, layer);
+    }
 }

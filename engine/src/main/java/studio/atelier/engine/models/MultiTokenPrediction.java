@@ -52,17 +52,33 @@ record MultiTokenPrediction(
 
     @Override
     public void draft(float[] hidden, int at, int[] next, KvCache cache, float[] logits) {
+        int before = cache.length();
+        try {
+            read(hidden, at, next, cache, logits);
+        } catch (RuntimeException | Error e) {
+            cache.truncate(before);
+            throw e;
+        }
+    }
+
+    /** Of all rows but the last, and of all where no logits are wanted, only what attention remembers is computed. */
+    private void read(float[] hidden, int at, int[] next, KvCache cache, float[] logits) {
         Backend backend = decoder.backend();
         int count = next.length;
+        boolean wanted = logits.length > 0;
         try (Pass _ = backend.beginPass()) {
             Tensor embedded = embeddingNorm.apply(backend.gather(embedding, next)); // [L, E]
             Tensor state = hiddenNorm.apply(backend.bring(hidden, at, count, hiddenSize())); // [L, E]
             Tensor x = join.apply(backend.concatenate(embedded, state)); // [L, E]
-            Tensor y = block.forward(x, Batch.of(cache, count), 0); // [L, E]
-            if (logits.length > 0) {
-                head.apply(norm.apply(backend.lastRows(y, 1))).copyTo(logits); // [1, V]
+            if (count > 1 || !wanted) {
+                block.remember(x, Batch.of(cache, count), 0);
+            }
+            if (wanted) {
+                cache.advance(count - 1);
+                Tensor y = block.forward(backend.lastRows(x, 1), Batch.of(cache, 1), 0); // [1, E]
+                head.apply(norm.apply(y)).copyTo(logits); // [1, V]
             }
         }
-        cache.advance(count);
+        cache.advance(wanted ? 1 : count);
     }
 }

@@ -13,4 +13,9 @@ public interface Attention {
      * @return {@code [L, E]}
      */
     Tensor apply(Tensor x, Batch batch, int layer);
+
+    /** Only stores the new positions, for rows whose result nobody needs. */
+    default void remember(Tensor x, Batch batch, int layer) {
+        apply(x, batch, layer);
+    }
 }

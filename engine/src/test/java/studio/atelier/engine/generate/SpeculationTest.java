@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -44,6 +45,33 @@ final class SpeculationTest {
                 drafter.draft(hidden, i * drafter.hiddenSize(), new int[] {tokens[i + 1]}, cache, logits);
                 for (int v = 0; v < logits.length; v++) {
                     assertEquals(expected[i * logits.length + v], logits[v], 3e-4, "row " + i + ", token " + v);
+                }
+            }
+        }
+    }
+
+    /** What it remembers of rows whose guess nobody asks for is what it would have from guessing at each. */
+    @Test
+    void guessesTheSameBehindRowsThatItOnlyRemembers() throws Exception {
+        try (ModelFolder folder = ModelFolder.open(GoldenFile.path("deepseek_v3/hf"));
+                CpuBackend backend = CpuBackend.vectorized(1);
+                GoldenFile golden = GoldenFile.open("deepseek_v3/golden.safetensors")) {
+            CausalModel model = folder.load(backend);
+            Drafter drafter = model.drafter().orElseThrow();
+            int[] tokens = golden.ints("tokens");
+            int size = drafter.hiddenSize();
+            float[] hidden = new float[tokens.length * size];
+            float[] logits = new float[model.vocabularySize()];
+            drafter.forward(tokens, model.newCache(), LogitRows.LAST, logits, hidden, 0);
+            KvCache cache = drafter.newCache();
+            drafter.draft(hidden, 0, Arrays.copyOfRange(tokens, 1, 4), cache, new float[0]);
+            assertEquals(3, cache.length());
+            float[] expected = golden.floats("mtp.postnorm.logits");
+            for (int from = 3; from + 2 < tokens.length; from += 2) {
+                drafter.draft(hidden, from * size, Arrays.copyOfRange(tokens, from + 1, from + 3), cache, logits);
+                assertEquals(from + 2, cache.length());
+                for (int v = 0; v < logits.length; v++) {
+                    assertEquals(expected[(from + 1) * logits.length + v], logits[v], 3e-4, "row " + (from + 1));
                 }
             }
         }

@@ -2,7 +2,6 @@ package studio.atelier.engine.backend.cpu;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import studio.atelier.engine.tensor.RowDecoder;
 import studio.atelier.engine.tensor.Weight;
 import studio.atelier.engine.tensor.WeightStack;
 
@@ -19,11 +18,13 @@ final class FloatProducts {
     private final Rows rows = new Rows();
     private final Heads heads = new Heads();
     private final TransposedHeads transposedHeads = new TransposedHeads();
+    private final NarrowHeads narrow;
 
     FloatProducts(Kernels kernels, CpuThreads threads, Scratch scratch) {
         this.kernels = kernels;
         this.threads = threads;
         this.scratch = scratch;
+        this.narrow = new NarrowHeads(kernels, threads);
     }
 
     /** {@code y = x Wᵀ} for {@code tokens} rows of x. */
@@ -37,6 +38,10 @@ final class FloatProducts {
 
     /** Each head by its own matrix: x is {@code [tokens, heads, in]}, y is {@code [tokens, heads, out]}. */
     void multiplyEach(WeightStack weights, float[] x, int tokens, float[] y) {
+        if (weights.columns() <= kernels.narrowColumns()) {
+            narrow.multiply(weights, x, tokens, y);
+            return;
+        }
         heads.weights = weights;
         heads.x = x;
         heads.tokens = tokens;
@@ -117,7 +122,7 @@ final class FloatProducts {
                     Arrays.fill(y, (l * count + h) * in, (l * count + h + 1) * in, 0);
                 }
                 for (int r = 0; r < out; r++) {
-                    RowDecoder.decode(stack.get(h), r, row, 0);
+                    kernels.decode(stack.get(h), r, row, 0);
                     for (int l = 0; l < tokens; l++) {
                         int at = l * count + h;
                         kernels.addScaled(x[at * out + r], row, 0, y, at * in, in);

@@ -34,6 +34,9 @@ sealed interface Kernels permits ScalarKernels, VectorKernels {
             int yStride,
             float[] scratch);
 
+    /** Matrices of at most so many columns are multiplied faster column by column; 0 where none are. */
+    int narrowColumns();
+
     /** {@code sum a_i b_i}. */
     float dot(float[] a, int aAt, float[] b, int bAt, int count);
 

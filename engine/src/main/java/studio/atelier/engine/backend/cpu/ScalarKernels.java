@@ -16,6 +16,11 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public int narrowColumns() {
+        return 0;
+    }
+
+    @Override
     public void multiply(
             Weight weight,
             int from,

@@ -102,11 +102,37 @@ final class VectorAttention {
                 block(p, pAt + i * pStride, pStride, v, vAt + d, vStride, count, y, yAt + i * size + d, size);
             }
         }
+        int vectors = size / (ROWS * FLOATS.length()) * ROWS * FLOATS.length();
         for (int r = whole; r < rows; r++) {
-            for (int t = 0; t < count; t++) {
-                one.addScaled(p[pAt + r * pStride + t], v, vAt + t * vStride, y, yAt + r * size, size);
+            for (int d = 0; d < vectors; d += ROWS * FLOATS.length()) {
+                row(p, pAt + r * pStride, v, vAt + d, vStride, count, y, yAt + r * size + d);
+            }
+            for (int t = 0; t < count && vectors < size; t++) {
+                float factor = p[pAt + r * pStride + t];
+                one.addScaled(factor, v, vAt + t * vStride + vectors, y, yAt + r * size + vectors, size - vectors);
             }
         }
+    }
+
+    /** One row of p, four vectors of each row of v; the same sums as of four rows. */
+    private static void row(float[] p, int pAt, float[] v, int vAt, int vStride, int count, float[] y, int yAt) {
+        int lanes = FLOATS.length();
+        FloatVector y0 = FloatVector.fromArray(FLOATS, y, yAt);
+        FloatVector y1 = FloatVector.fromArray(FLOATS, y, yAt + lanes);
+        FloatVector y2 = FloatVector.fromArray(FLOATS, y, yAt + 2 * lanes);
+        FloatVector y3 = FloatVector.fromArray(FLOATS, y, yAt + 3 * lanes);
+        for (int t = 0; t < count; t++) {
+            FloatVector factor = FloatVector.broadcast(FLOATS, p[pAt + t]);
+            int at = vAt + t * vStride;
+            y0 = FloatVector.fromArray(FLOATS, v, at).fma(factor, y0);
+            y1 = FloatVector.fromArray(FLOATS, v, at + lanes).fma(factor, y1);
+            y2 = FloatVector.fromArray(FLOATS, v, at + 2 * lanes).fma(factor, y2);
+            y3 = FloatVector.fromArray(FLOATS, v, at + 3 * lanes).fma(factor, y3);
+        }
+        y0.intoArray(y, yAt);
+        y1.intoArray(y, yAt + lanes);
+        y2.intoArray(y, yAt + 2 * lanes);
+        y3.intoArray(y, yAt + 3 * lanes);
     }
 
     /** Four rows of p, two vectors of each row of v. */

@@ -28,6 +28,8 @@ final class VectorKernels implements Kernels {
     private static final IntVector NIBBLE_SHIFTS =
             IntVector.fromArray(EIGHT_INTS, new int[] {0, 4, 8, 12, 16, 20, 24, 28}, 0);
 
+    private static final int NARROW_VECTORS = 4;
+
     @Override
     public String description() {
         return FLOATS.vectorBitSize() + "-bit vectors";
@@ -36,6 +38,11 @@ final class VectorKernels implements Kernels {
     @Override
     public int scratchFloats(int columns, int rows) {
         return columns;
+    }
+
+    @Override
+    public int narrowColumns() {
+        return NARROW_VECTORS * FLOATS.length();
     }
 
     @Override
