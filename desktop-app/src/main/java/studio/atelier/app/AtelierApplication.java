@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import javafx.application.Application;
 import javafx.application.Platform;
+import javafx.stage.Screen;
 import javafx.stage.Stage;
 import org.jspecify.annotations.Nullable;
 import studio.atelier.app.instance.OneWindow;
@@ -46,7 +47,7 @@ public final class AtelierApplication extends Application {
         wiring = parts;
         MainWindow window =
                 new MainWindow(parts, stage, address -> getHostServices().showDocument(address));
-        window.show();
+        window.show(Screen.getPrimary().getVisualBounds());
         List<String> asked = getParameters().getRaw();
         if (!asked.isEmpty()) {
             window.arrive(requests(asked));

@@ -1,18 +1,18 @@
 package studio.atelier.app;
 
-import atlantafx.base.controls.ModalPane;
 import javafx.scene.Node;
 import studio.atelier.app.i18n.Messages;
 import studio.atelier.app.images.ImagesView;
 import studio.atelier.app.shell.Notices;
 import studio.atelier.app.shell.Sections;
+import studio.atelier.app.shell.SheetPane;
 
 /**
  * What the image panel asks of the window.
  *
  * @param models the section where models are found
  */
-record ImagesWindow(Sections sections, Sections.Section models, Notices notices, ModalPane sheets, Messages messages)
+record ImagesWindow(Sections sections, Sections.Section models, Notices notices, SheetPane sheets, Messages messages)
         implements ImagesView.Window {
     @Override
     public void findModels() {

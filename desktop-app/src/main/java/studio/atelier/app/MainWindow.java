@@ -36,6 +36,9 @@ final class MainWindow {
     private static final double HEIGHT = 880;
     private static final double LEAST_WIDTH = 960;
     private static final double LEAST_HEIGHT = 640;
+    /** What the system puts around a window takes at most. */
+    private static final double FRAME = 48;
+
     /** The window is on the screen by then; loading the web engine before would hold it up by a second. */
     private static final Duration AFTER_FIRST_FRAME = Duration.millis(120);
 
@@ -72,12 +75,15 @@ final class MainWindow {
         });
     }
 
-    /** Shows the window, then begins everything that takes time. */
-    void show() {
+    /**
+     * Shows the window, then begins everything that takes time.
+     *
+     * @param screen what of the main screen is free for windows
+     */
+    void show(Rectangle2D screen) {
         stage.setTitle(Messages.in(wiring.settings.language()).text("app.name"));
-        stage.setMinWidth(LEAST_WIDTH);
-        stage.setMinHeight(LEAST_HEIGHT);
         stage.setScene(scene);
+        fitInto(screen);
         wiring.settings.settings().place().ifPresent(this::putBack);
         stage.setOnHiding(_ -> {
             keepPlace();
@@ -153,6 +159,20 @@ final class MainWindow {
         if (!icon.isEmpty()) {
             stage.getIcons().add(new Image(Path.of(icon).toUri().toString(), true));
         }
+    }
+
+    /** Where the screen is smaller than the window would be, the window fills it: nothing of it may lie outside. */
+    private void fitInto(Rectangle2D screen) {
+        if (WIDTH + FRAME > screen.getWidth()) {
+            stage.setWidth(screen.getWidth());
+            stage.setX(screen.getMinX());
+        }
+        if (HEIGHT + FRAME > screen.getHeight()) {
+            stage.setHeight(screen.getHeight());
+            stage.setY(screen.getMinY());
+        }
+        stage.setMinWidth(Math.min(LEAST_WIDTH, screen.getWidth()));
+        stage.setMinHeight(Math.min(LEAST_HEIGHT, screen.getHeight()));
     }
 
     /** The place of the last time, if a screen is still there. */

@@ -1,6 +1,5 @@
 package studio.atelier.app;
 
-import atlantafx.base.controls.ModalPane;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -40,6 +39,7 @@ import studio.atelier.app.shell.Actions;
 import studio.atelier.app.shell.Notices;
 import studio.atelier.app.shell.Regions;
 import studio.atelier.app.shell.Sections;
+import studio.atelier.app.shell.SheetPane;
 import studio.atelier.app.shell.ShellView;
 import studio.atelier.app.sidebar.SidebarView;
 import studio.atelier.app.theme.Theme;
@@ -61,7 +61,7 @@ final class WindowViews {
     private final Sections sections;
     private final SidebarView sidebar;
     private final Notices notices;
-    private final ModalPane sheets = new ModalPane();
+    private final SheetPane sheets = new SheetPane();
     private final ShellView shell;
     private final StackPane root = new StackPane();
     private final Regions regions;

@@ -25,6 +25,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import javafx.application.Platform;
 import javafx.embed.swing.SwingFXUtils;
+import javafx.geometry.Rectangle2D;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.ListView;
@@ -202,7 +203,7 @@ final class ModelsPicturesTest {
             Wiring made = new Wiring(parts, environment);
             made.settings.change(now -> now.withLanguage(Optional.of(language)).withAppearance(appearance));
             stage = new Stage();
-            new MainWindow(made, stage, _ -> {}).show();
+            new MainWindow(made, stage, _ -> {}).show(new Rectangle2D(0, 0, 1920, 1200));
             return made;
         });
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import javafx.application.Platform;
 import javafx.embed.swing.SwingFXUtils;
+import javafx.geometry.Rectangle2D;
 import javafx.scene.Node;
 import javafx.scene.web.WebView;
 import javafx.stage.Stage;
@@ -52,13 +53,19 @@ final class TestWindow implements AutoCloseable {
     }
 
     static TestWindow open(Parts parts) {
+        // The headless screen is smaller than most people's, and its size can't be chosen.
+        return open(parts, new Rectangle2D(0, 0, 1920, 1200));
+    }
+
+    /** On a screen with so much room. */
+    static TestWindow open(Parts parts, Rectangle2D screen) {
         startToolkit();
         return onWindowThread(() -> {
             Wiring wiring = new Wiring(parts);
             Stage stage = new Stage();
             List<String> browsed = new CopyOnWriteArrayList<>();
             MainWindow main = new MainWindow(wiring, stage, browsed::add);
-            main.show();
+            main.show(screen);
             return new TestWindow(wiring, stage, main, browsed);
         });
     }
