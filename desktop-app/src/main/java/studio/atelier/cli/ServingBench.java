@@ -65,6 +65,10 @@ final class ServingBench {
     }
 
     static int speculation(Arguments arguments, Terminal terminal) throws UsageException, EngineException, IOException {
+        Optional<String> shape = arguments.text("synthetic");
+        if (shape.isPresent()) {
+            return show(benchmark(arguments).syntheticSpeculation(shape.get()), arguments, terminal);
+        }
         List<GenerationRequest.Prompt> prompts = new ArrayList<>();
         if (arguments.at(0).filter(STARTER::equals).isPresent()) {
             HelpPages pages = HelpPages.open()

@@ -68,6 +68,9 @@ final class BenchCommandTest {
         Ran cache = Ran.with("", "bench", "--synthetic", "dense-8l", "--cache", "4bit");
         assertEquals(1, cache.code());
         assertTrue(cache.err().contains("8bit"), cache.err());
+        Ran guesses = Ran.with("", "bench", "--synthetic", "dense-8l", "--speculation");
+        assertEquals(1, guesses.code());
+        assertTrue(guesses.err().contains("choose deepseek-v3-2b"), guesses.err());
     }
 
     @Test

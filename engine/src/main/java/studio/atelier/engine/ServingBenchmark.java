@@ -8,11 +8,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import studio.atelier.engine.EngineException.Reason;
 import studio.atelier.engine.backend.cpu.Cores;
+import studio.atelier.engine.bench.GuessCosts;
 import studio.atelier.engine.bench.ModelBenchmark;
 import studio.atelier.engine.bench.SessionsBenchmark;
 import studio.atelier.engine.bench.SpeculationBenchmark;
@@ -43,17 +45,21 @@ public record ServingBenchmark(BackendChoice backend, CacheChoice cache) {
     public Benchmark.Report syntheticSessions(
             String name, int most, int contextTokens, int decodeTokens, Consumer<String> progress)
             throws EngineException {
-        SyntheticShape shape = SyntheticShape.named(name)
-                .orElseThrow(() -> new EngineException(
-                        Reason.CONFIG_INVALID,
-                        "There is no synthetic model \"" + name + "\": choose "
-                                + String.join(", ", Benchmark.syntheticShapes()) + "."));
+        SyntheticShape shape = shape(name);
         try (Backend computing = newBackend();
                 Arena arena = Arena.ofShared()) {
             CausalModel model = ModelBenchmark.syntheticModel(shape, arena, computing);
             return sessions(
                     model, shape.label() + ", random weights", computing, most, contextTokens, decodeTokens, progress);
         }
+    }
+
+    private static SyntheticShape shape(String name) throws EngineException {
+        return SyntheticShape.named(name)
+                .orElseThrow(() -> new EngineException(
+                        Reason.CONFIG_INVALID,
+                        "There is no synthetic model \"" + name + "\": choose "
+                                + String.join(", ", Benchmark.syntheticShapes()) + "."));
     }
 
     private static Benchmark.Report sessions(
@@ -99,12 +105,60 @@ public record ServingBenchmark(BackendChoice backend, CacheChoice cache) {
             }
             Set<Integer> ends = EndTokens.of(open.generationConfig(), tokenizer, prompting.template());
             List<SpeculationBenchmark.Line> lines = new SpeculationBenchmark(model, ends, maxTokens).run(ids);
-            return speculation(open.name(), computing, prompts.size(), lines);
+            Optional<GuessCosts> costs = model.drafter().map(drafter -> GuessCosts.of(model, drafter));
+            return speculation(open.name(), computing, prompts.size(), lines, costs);
         }
     }
 
+    /**
+     * What guessing would save with a shape of {@link Benchmark#syntheticShapes()}: random weights guess nothing right, but
+     * they take the time.
+     */
+    public Benchmark.Report syntheticSpeculation(String name) throws EngineException {
+        SyntheticShape shape = shape(name);
+        if (!shape.canDraft()) {
+            throw new EngineException(
+                    Reason.REQUEST_UNSUPPORTED,
+                    "Models like " + name + " carry no layer that guesses; choose "
+                            + SyntheticShape.DEEPSEEK_V3_2B.label() + ".");
+        }
+        try (Backend computing = newBackend();
+                Arena arena = Arena.ofShared()) {
+            CausalModel model = ModelBenchmark.syntheticDraftingModel(shape, arena, computing);
+            GuessCosts costs = GuessCosts.of(model, model.drafter().orElseThrow());
+            ObjectNode root = root(shape.label() + ", random weights", computing);
+            StringBuilder text = new StringBuilder(
+                    format("%s, random weights; %s%n%s", shape.label(), computing.description(), told(costs)));
+            text.append(format("%14s %8s%n", "guesses right", "speed"));
+            ArrayNode list = put(root, costs).putArray("speeds");
+            for (int percent = 100; percent >= 50; percent -= 10) {
+                text.append(format("%12d %% %7.2f×%n", percent, costs.speed(percent / 100.0)));
+                list.addObject().put("percent_right", percent).put("speed", costs.speed(percent / 100.0));
+            }
+            return new Benchmark.Report(text.toString(), root.toPrettyString());
+        }
+    }
+
+    private static String told(GuessCosts costs) {
+        return format(
+                "a pass of one token takes %.3f ms, of two %.2f times as long, a guess of the MTP layer %.2f times%n",
+                costs.oneSeconds() * 1e3,
+                costs.twoSeconds() / costs.oneSeconds(),
+                costs.guessSeconds() / costs.oneSeconds());
+    }
+
+    private static ObjectNode put(ObjectNode root, GuessCosts costs) {
+        return root.put("one_token_seconds", costs.oneSeconds())
+                .put("two_tokens_seconds", costs.twoSeconds())
+                .put("guess_seconds", costs.guessSeconds());
+    }
+
     private static Benchmark.Report speculation(
-            String name, Backend computing, int prompts, List<SpeculationBenchmark.Line> lines) {
+            String name,
+            Backend computing,
+            int prompts,
+            List<SpeculationBenchmark.Line> lines,
+            Optional<GuessCosts> costs) {
         double plain = lines.getFirst().seconds();
         ObjectNode root = root(name, computing);
         ArrayNode list = root.put("answers", prompts).putArray("ways");
@@ -133,6 +187,10 @@ public record ServingBenchmark(BackendChoice backend, CacheChoice cache) {
                     .put("seconds", line.seconds())
                     .put("identical", line.identical());
         }
+        costs.ifPresent(each -> {
+            put(root, each);
+            text.append(told(each));
+        });
         return new Benchmark.Report(text.toString(), root.toPrettyString());
     }
 

@@ -80,6 +80,13 @@ public final class ModelBenchmark {
                 shape.config(), new Modules(backend, new SyntheticWeights(arena, SyntheticWeights.FOUR_BITS)));
     }
 
+    /** As {@link #syntheticModel}, with the layer that drafts where there is one in models of this kind. */
+    public static CausalModel syntheticDraftingModel(SyntheticShape shape, Arena arena, Backend backend)
+            throws EngineException {
+        return Architectures.load(
+                shape.config(), new Modules(backend, new SyntheticWeights(arena, SyntheticWeights.FOUR_BITS, true)));
+    }
+
     /** Random weights of a shape, affine with BF16 scales or MXFP4; they are made when the model is first, and live as long as the arena. */
     public static Synthetic synthetic(SyntheticShape shape, QuantFormat format, Arena arena) {
         SyntheticWeights weights = new SyntheticWeights(arena, format);

@@ -32,6 +32,11 @@ public enum SyntheticShape {
         return Optional.empty();
     }
 
+    /** Whether models of this kind can carry a layer that guesses. */
+    public boolean canDraft() {
+        return this == DEEPSEEK_V3_2B;
+    }
+
     /** Its {@code config.json}. */
     public ModelConfig config() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();

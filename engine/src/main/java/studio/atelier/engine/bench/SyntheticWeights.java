@@ -37,11 +37,18 @@ public final class SyntheticWeights implements WeightSource {
     private final QuantFormat format;
     private final SplittableRandom random = new SplittableRandom(42);
     private final Map<String, Weight> made = new HashMap<>();
+    private final boolean drafts;
     private long sizeBytes;
 
     SyntheticWeights(Arena arena, QuantFormat format) {
+        this(arena, format, false);
+    }
+
+    /** @param drafts whether a model that can carry a drafting layer does */
+    SyntheticWeights(Arena arena, QuantFormat format, boolean drafts) {
         this.arena = arena;
         this.format = format;
+        this.drafts = drafts;
     }
 
     /** Bytes of all weights handed out. */
@@ -51,7 +58,9 @@ public final class SyntheticWeights implements WeightSource {
 
     @Override
     public boolean has(String tensor) {
-        return tensor.contains(".switch_mlp.") || tensor.contains(".embed_q.");
+        return tensor.contains(".switch_mlp.")
+                || tensor.contains(".embed_q.")
+                || drafts && tensor.endsWith(".enorm.weight");
     }
 
     @Override

@@ -1,0 +1,4 @@
+@NullMarked
+package studio.atelier.engine.bench;
+
+import org.jspecify.annotations.NullMarked;
