@@ -20,11 +20,14 @@ import org.jspecify.annotations.Nullable;
 final class CpuThreads implements AutoCloseable {
     private static final int SPINS_BETWEEN_LOOKS = 64;
 
-    /** Multiplications of half a microsecond in emitted kernels, whose weights come from the second-level cache. */
-    static final long EMITTED_PRODUCTS = 1 << 16;
+    /**
+     * Multiplications of two microseconds in emitted kernels, whose weights come from the second-level cache. A quarter of that
+     * gains little where two cores share a cache, and loses where they don't: what was computed must come over, too.
+     */
+    static final long EMITTED_PRODUCTS = 1 << 18;
 
     /** The same for floats and the Vector API. */
-    static final long FLOAT_PRODUCTS = 1 << 14;
+    static final long FLOAT_PRODUCTS = 1 << 16;
 
     /** Part of a task. */
     @FunctionalInterface
@@ -63,7 +66,7 @@ final class CpuThreads implements AutoCloseable {
      * As below, in chunks that are worth handing to another thread: that takes about a microsecond.
      *
      * @param productsEach multiplications that one item takes
-     * @param leastProducts how many a chunk should have: those of about half a microsecond
+     * @param leastProducts how many a chunk should have: those of about two microseconds
      */
     void share(int count, long productsEach, long leastProducts, Chunk work) {
         share(count, (int) Math.clamp(leastProducts / Math.max(1, productsEach), 1, Math.max(1, count)), work);
