@@ -54,13 +54,13 @@ public record LatentAttention(
 
     @Override
     public void remember(Tensor x, Batch batch, int layer) {
+        if (batch.texts() > 1) {
+            throw new IllegalArgumentException("texts: expected one to remember, got " + batch.texts());
+        }
         int rank = up.values().columns();
         Tensor compressed = down.apply(x); // [L, R + Dr]
         Tensor latent = latentNorm.apply(backend.columns(compressed, 0, rank)); // [L, R]
         Tensor ropeKey = backend.columns(compressed, rank, rank + rope.size()); // [L, Dr]
-        if (batch.texts() > 1) {
-            throw new IllegalArgumentException("texts: expected one to remember, got " + batch.texts());
-        }
         backend.rotate(ropeKey, rope, batch.position(0));
         batch.layer(0, layer).store(latent, ropeKey, batch.position(0));
     }
