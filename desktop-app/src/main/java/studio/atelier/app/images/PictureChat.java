@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -63,16 +64,27 @@ public final class PictureChat implements PictureTalk {
 
     @Override
     public Runnable answer(String words, Optional<String> picture, Consumer<Told> told) {
-        AtomicReference<Runnable> stop = new AtomicReference<>(() -> {});
+        AtomicBoolean stopped = new AtomicBoolean();
+        // Until something is begun, stopping is only to let it be.
+        AtomicReference<Runnable> stop = new AtomicReference<>(() -> {
+            if (!stopped.getAndSet(true)) {
+                told.accept(new Told.Ended(true));
+            }
+        });
+        Consumer<Told> heard = event -> {
+            if (!stopped.get()) {
+                told.accept(event);
+            }
+        };
         images.models()
                 .whenOpen(
                         engine -> picture.ifPresentOrElse(
                                 name -> background.inOrder(
                                         () -> source(name),
-                                        source -> begin(engine, words, source, stop, told),
-                                        failure -> told.accept(new Told.Failed(refused(failure)))),
-                                () -> begin(engine, words, List.of(), stop, told)),
-                        failure -> told.accept(new Told.Failed(refused(failure))));
+                                        source -> begin(engine, words, source, stop, stopped, heard),
+                                        failure -> heard.accept(new Told.Failed(refused(failure)))),
+                                () -> begin(engine, words, List.of(), stop, stopped, heard)),
+                        failure -> heard.accept(new Told.Failed(refused(failure))));
         return () -> stop.get().run();
     }
 
@@ -93,7 +105,11 @@ public final class PictureChat implements PictureTalk {
             String words,
             List<Source> source,
             AtomicReference<Runnable> stop,
+            AtomicBoolean stopped,
             Consumer<Told> told) {
+        if (stopped.get()) {
+            return;
+        }
         if (!source.isEmpty() && QUESTION.matcher(words.strip()).matches()) {
             var task = engine.describe(
                     source.getFirst().file().picture(),
