@@ -5,12 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import studio.atelier.engine.BackendChoice;
+import studio.atelier.engine.Backends;
 import studio.atelier.engine.Logits;
+import studio.atelier.engine.cache.KvCache;
 import studio.atelier.engine.golden.GoldenFile;
+import studio.atelier.engine.loading.ModelFolder;
+import studio.atelier.engine.models.CausalModel;
+import studio.atelier.engine.models.Drafter;
+import studio.atelier.engine.models.LogitRows;
+import studio.atelier.engine.tensor.Backend;
 
 /** Whole models through the Metal path in simulation, with every memory access checked, against the references' numbers. */
 final class MetalModelsTest {
@@ -71,6 +80,31 @@ final class MetalModelsTest {
             }
             assertTrue(largest <= TOLERANCE, "off by " + largest);
             assertArrayEquals(greedy, got.greedyTokens());
+        }
+        simulator.assertClean();
+    }
+
+    /** The layer that guesses: rows that it only remembers, then two with a guess behind the last. */
+    @Test
+    void guessesWhatTheReferenceGuesses() throws Exception {
+        Simulator simulator = Simulator.with("check,nudge=2,order=shuffled");
+        try (ModelFolder folder = ModelFolder.open(GoldenFile.path("deepseek_v3/hf"));
+                Backend backend = Backends.of(BackendChoice.METAL_FLOAT);
+                GoldenFile golden = GoldenFile.open("deepseek_v3/golden.safetensors")) {
+            CausalModel model = folder.load(backend);
+            Drafter drafter = model.drafter().orElseThrow();
+            int[] tokens = golden.ints("tokens");
+            int size = drafter.hiddenSize();
+            float[] hidden = new float[tokens.length * size];
+            float[] logits = new float[model.vocabularySize()];
+            drafter.forward(tokens, model.newCache(), LogitRows.LAST, logits, hidden, 0);
+            KvCache cache = drafter.newCache();
+            drafter.draft(hidden, 0, Arrays.copyOfRange(tokens, 1, 4), cache, new float[0]);
+            drafter.draft(hidden, 3 * size, Arrays.copyOfRange(tokens, 4, 6), cache, logits);
+            float[] expected = golden.floats("mtp.postnorm.logits");
+            for (int v = 0; v < logits.length; v++) {
+                assertEquals(expected[4 * logits.length + v], logits[v], TOLERANCE, "token " + v);
+            }
         }
         simulator.assertClean();
     }
