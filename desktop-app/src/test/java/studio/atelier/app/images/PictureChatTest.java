@@ -7,7 +7,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -15,10 +14,6 @@ import org.junit.jupiter.api.io.TempDir;
 import studio.atelier.app.running.PictureTalk.Told;
 import studio.atelier.app.script.MemoryArchive;
 import studio.atelier.app.script.ViewModelThread;
-import studio.atelier.engine.BackendChoice;
-import studio.atelier.engine.EngineException;
-import studio.atelier.engine.image.PictureEngine;
-import studio.atelier.models.store.StarterPictures;
 
 /** Pictures in a conversation, with the model that comes with the program, opened when the test says so. */
 final class PictureChatTest {
@@ -26,38 +21,15 @@ final class PictureChatTest {
     Path folder;
 
     private final ViewModelThread thread = new ViewModelThread();
-    private final CountDownLatch mayOpen = new CountDownLatch(1);
     private final List<Told> told = new ArrayList<>();
 
-    private final class SlowModels implements PictureModels {
-        @Override
-        public List<Choice> known() {
-            return List.of(in(folder.resolve("model")));
-        }
-
-        @Override
-        public Choice in(Path place) {
-            return new Choice(place, "Mosaic", false);
-        }
-
-        @Override
-        public PictureEngine open(Choice choice) throws EngineException {
-            try {
-                mayOpen.await();
-                return PictureEngine.open(
-                        StarterPictures.layOut(folder).orElseThrow(), choice.name(), BackendChoice.CPU);
-            } catch (InterruptedException | java.io.IOException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-    }
-
+    private SlowPictureModels models;
     private ImagesViewModel images;
 
     @BeforeEach
     void build() {
-        images = thread.call(
-                () -> new ImagesViewModel(pictures(), new SlowModels(), thread.background(), thread.frames()));
+        models = new SlowPictureModels(folder);
+        images = thread.call(() -> new ImagesViewModel(pictures(), models, thread.background(), thread.frames()));
     }
 
     private PictureFolder pictures() {
@@ -77,7 +49,7 @@ final class PictureChatTest {
 
     @Test
     void drawsWhatIsSaid() {
-        mayOpen.countDown();
+        models.mayOpen.countDown();
         ask();
         thread.await("a picture", () -> !told.isEmpty() && told.getLast() instanceof Told.Drawn);
     }
@@ -87,7 +59,7 @@ final class PictureChatTest {
         Runnable stop = ask();
         thread.run(stop);
         assertEquals(List.of(new Told.Ended(true)), told);
-        mayOpen.countDown();
+        models.mayOpen.countDown();
         thread.await("the model", () -> images.model().isPresent());
         thread.run(stop);
         assertEquals(List.of(new Told.Ended(true)), told, "nothing is drawn any more");

@@ -7,16 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import studio.atelier.app.script.ViewModelThread;
-import studio.atelier.engine.BackendChoice;
-import studio.atelier.engine.EngineException;
 import studio.atelier.engine.image.PictureEngine;
-import studio.atelier.models.store.StarterPictures;
 
 /** One model of pictures at a time, however many ask for it and whenever they do. */
 final class RunningPicturesTest {
@@ -24,36 +20,15 @@ final class RunningPicturesTest {
     Path folder;
 
     private final ViewModelThread thread = new ViewModelThread();
-    private final AtomicInteger opens = new AtomicInteger();
-    private final CountDownLatch mayOpen = new CountDownLatch(1);
     private final List<PictureEngine> open = new ArrayList<>();
     private final List<String> failures = new ArrayList<>();
-    private final RunningPictures running =
-            thread.call(() -> new RunningPictures(new SlowModels(), thread.background()));
+    private SlowPictureModels models;
+    private RunningPictures running;
 
-    /** The model that comes with the program, opened when the test says so. */
-    private final class SlowModels implements PictureModels {
-        @Override
-        public List<Choice> known() {
-            return List.of();
-        }
-
-        @Override
-        public Choice in(Path place) {
-            return new Choice(place, "Mosaic", false);
-        }
-
-        @Override
-        public PictureEngine open(Choice choice) throws EngineException {
-            opens.incrementAndGet();
-            try {
-                mayOpen.await();
-                return PictureEngine.open(
-                        StarterPictures.layOut(folder).orElseThrow(), choice.name(), BackendChoice.CPU);
-            } catch (InterruptedException | java.io.IOException e) {
-                throw new IllegalStateException(e);
-            }
-        }
+    @BeforeEach
+    void build() {
+        models = new SlowPictureModels(folder);
+        running = thread.call(() -> new RunningPictures(models, thread.background()));
     }
 
     @AfterEach
@@ -64,7 +39,7 @@ final class RunningPicturesTest {
 
     private void ask(String name) {
         running.open(
-                new PictureModels.Choice(folder.resolve(name), name, false),
+                models.in(folder.resolve(name)),
                 open::add,
                 failure -> failures.add(String.valueOf(failure.getMessage())));
     }
@@ -75,10 +50,10 @@ final class RunningPicturesTest {
             ask("one");
             ask("one");
         });
-        mayOpen.countDown();
+        models.mayOpen.countDown();
         thread.await("both", () -> open.size() == 2);
         assertSame(open.getFirst(), open.getLast());
-        assertEquals(1, opens.get());
+        assertEquals(1, models.opens.get());
         assertTrue(failures.isEmpty(), failures.toString());
     }
 
@@ -88,7 +63,7 @@ final class RunningPicturesTest {
             ask("one");
             ask("two");
         });
-        mayOpen.countDown();
+        models.mayOpen.countDown();
         thread.await("the other", () -> open.size() == 1);
         assertEquals("two", thread.call(() -> open.getFirst().info().name()));
         assertEquals(List.of("Opening one was given up before it was done; ask again."), failures);
@@ -102,7 +77,7 @@ final class RunningPicturesTest {
             assertEquals(1, failures.size());
             ask("one");
         });
-        mayOpen.countDown();
+        models.mayOpen.countDown();
         thread.await("it", () -> open.size() == 1);
         assertEquals(1, failures.size());
     }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import studio.atelier.engine.backend.cpu.CpuBackend;
 import studio.atelier.engine.cache.KvCache;
+import studio.atelier.engine.golden.DraftGolden;
 import studio.atelier.engine.golden.GoldenFile;
 import studio.atelier.engine.loading.ModelFolder;
 import studio.atelier.engine.models.CausalModel;
@@ -27,25 +27,14 @@ final class SpeculationTest {
     /** Too few for guessing to be judged and stopped. */
     private static final int FEW = 24;
 
-    /** The layer's logits beside those of the golden data, hidden states taken after the final norm. */
+    /** The layer's logits beside those of the golden data, row by row. */
     @Test
     void guessesWhatTheReferenceGuesses() throws Exception {
-        try (ModelFolder folder = ModelFolder.open(GoldenFile.path("deepseek_v3/hf"));
-                CpuBackend backend = CpuBackend.vectorized(1);
-                GoldenFile golden = GoldenFile.open("deepseek_v3/golden.safetensors")) {
-            CausalModel model = folder.load(backend);
-            Drafter drafter = model.drafter().orElseThrow();
-            int[] tokens = golden.ints("tokens");
-            float[] hidden = new float[tokens.length * drafter.hiddenSize()];
-            float[] logits = new float[model.vocabularySize()];
-            drafter.forward(tokens, model.newCache(), LogitRows.LAST, logits, hidden, 0);
-            KvCache cache = drafter.newCache();
-            float[] expected = golden.floats("mtp.postnorm.logits");
-            for (int i = 0; i + 1 < tokens.length; i++) {
-                drafter.draft(hidden, i * drafter.hiddenSize(), new int[] {tokens[i + 1]}, cache, logits);
-                for (int v = 0; v < logits.length; v++) {
-                    assertEquals(expected[i * logits.length + v], logits[v], 3e-4, "row " + i + ", token " + v);
-                }
+        try (CpuBackend backend = CpuBackend.vectorized(1);
+                DraftGolden golden = new DraftGolden(backend)) {
+            assertTrue(golden.rowsLeft() > 4, "rows " + golden.rowsLeft());
+            while (golden.rowsLeft() > 0) {
+                golden.guess(1);
             }
         }
     }
@@ -53,26 +42,12 @@ final class SpeculationTest {
     /** What it remembers of rows whose guess nobody asks for is what it would have from guessing at each. */
     @Test
     void guessesTheSameBehindRowsThatItOnlyRemembers() throws Exception {
-        try (ModelFolder folder = ModelFolder.open(GoldenFile.path("deepseek_v3/hf"));
-                CpuBackend backend = CpuBackend.vectorized(1);
-                GoldenFile golden = GoldenFile.open("deepseek_v3/golden.safetensors")) {
-            CausalModel model = folder.load(backend);
-            Drafter drafter = model.drafter().orElseThrow();
-            int[] tokens = golden.ints("tokens");
-            int size = drafter.hiddenSize();
-            float[] hidden = new float[tokens.length * size];
-            float[] logits = new float[model.vocabularySize()];
-            drafter.forward(tokens, model.newCache(), LogitRows.LAST, logits, hidden, 0);
-            KvCache cache = drafter.newCache();
-            drafter.draft(hidden, 0, Arrays.copyOfRange(tokens, 1, 4), cache, new float[0]);
-            assertEquals(3, cache.length());
-            float[] expected = golden.floats("mtp.postnorm.logits");
-            for (int from = 3; from + 2 < tokens.length; from += 2) {
-                drafter.draft(hidden, from * size, Arrays.copyOfRange(tokens, from + 1, from + 3), cache, logits);
-                assertEquals(from + 2, cache.length());
-                for (int v = 0; v < logits.length; v++) {
-                    assertEquals(expected[(from + 1) * logits.length + v], logits[v], 3e-4, "row " + (from + 1));
-                }
+        try (CpuBackend backend = CpuBackend.vectorized(1);
+                DraftGolden golden = new DraftGolden(backend)) {
+            golden.remember(3);
+            assertTrue(golden.rowsLeft() > 4, "rows " + golden.rowsLeft());
+            while (golden.rowsLeft() > 1) {
+                golden.guess(2);
             }
         }
     }

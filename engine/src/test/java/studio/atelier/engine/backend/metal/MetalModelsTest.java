@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,12 +12,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import studio.atelier.engine.BackendChoice;
 import studio.atelier.engine.Backends;
 import studio.atelier.engine.Logits;
-import studio.atelier.engine.cache.KvCache;
+import studio.atelier.engine.golden.DraftGolden;
 import studio.atelier.engine.golden.GoldenFile;
-import studio.atelier.engine.loading.ModelFolder;
-import studio.atelier.engine.models.CausalModel;
-import studio.atelier.engine.models.Drafter;
-import studio.atelier.engine.models.LogitRows;
 import studio.atelier.engine.tensor.Backend;
 
 /** Whole models through the Metal path in simulation, with every memory access checked, against the references' numbers. */
@@ -88,23 +83,11 @@ final class MetalModelsTest {
     @Test
     void guessesWhatTheReferenceGuesses() throws Exception {
         Simulator simulator = Simulator.with("check,nudge=2,order=shuffled");
-        try (ModelFolder folder = ModelFolder.open(GoldenFile.path("deepseek_v3/hf"));
-                Backend backend = Backends.of(BackendChoice.METAL_FLOAT);
-                GoldenFile golden = GoldenFile.open("deepseek_v3/golden.safetensors")) {
-            CausalModel model = folder.load(backend);
-            Drafter drafter = model.drafter().orElseThrow();
-            int[] tokens = golden.ints("tokens");
-            int size = drafter.hiddenSize();
-            float[] hidden = new float[tokens.length * size];
-            float[] logits = new float[model.vocabularySize()];
-            drafter.forward(tokens, model.newCache(), LogitRows.LAST, logits, hidden, 0);
-            KvCache cache = drafter.newCache();
-            drafter.draft(hidden, 0, Arrays.copyOfRange(tokens, 1, 4), cache, new float[0]);
-            drafter.draft(hidden, 3 * size, Arrays.copyOfRange(tokens, 4, 6), cache, logits);
-            float[] expected = golden.floats("mtp.postnorm.logits");
-            for (int v = 0; v < logits.length; v++) {
-                assertEquals(expected[4 * logits.length + v], logits[v], TOLERANCE, "token " + v);
-            }
+        try (Backend backend = Backends.of(BackendChoice.METAL_FLOAT);
+                DraftGolden golden = new DraftGolden(backend)) {
+            golden.remember(3);
+            golden.guess(2);
+            golden.guess(1);
         }
         simulator.assertClean();
     }
