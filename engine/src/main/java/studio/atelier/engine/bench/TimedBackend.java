@@ -18,6 +18,7 @@ import studio.atelier.engine.tensor.Pass;
 import studio.atelier.engine.tensor.Rope;
 import studio.atelier.engine.tensor.RouterRule;
 import studio.atelier.engine.tensor.Routing;
+import studio.atelier.engine.tensor.RowOperations;
 import studio.atelier.engine.tensor.Shape;
 import studio.atelier.engine.tensor.Tensor;
 import studio.atelier.engine.tensor.Weight;
@@ -258,6 +259,11 @@ final class TimedBackend implements Backend {
             }
         }
         return timed("experts", () -> inner.mixExperts(x, routing, experts));
+    }
+
+    @Override
+    public Optional<RowOperations> rowOperations() {
+        return inner.rowOperations();
     }
 
     @Override

@@ -19,6 +19,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import studio.atelier.engine.backend.cpu.emit.CodeForm;
 import studio.atelier.engine.backend.cpu.emit.EmittedKernels;
+import studio.atelier.engine.backend.cpu.emit.InstructionSet;
 import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.QuantFormat;
 import studio.atelier.engine.tensor.Weight;
@@ -53,6 +54,14 @@ public class NibbleBenchmark {
 
     @Param({"1", "2", "8", "64"})
     public int tokens;
+
+    /** Whether tokens are those of several texts, which never go by tiles. */
+    @Param("false")
+    public boolean ofSeveralTexts;
+
+    /** The instructions to use: those of this machine, or {@code AVX2}, {@code AVX_VNNI}, {@code AVX512_VNNI}. */
+    @Param("best")
+    public String instructions;
 
     private final Activations coded = new Activations();
     private float[] room = {};
@@ -95,7 +104,10 @@ public class NibbleBenchmark {
             x[i] = (float) random.nextGaussian();
         }
         y = new float[tokens * rows];
-        emitted = new EmittedNibbles(EmittedKernels.ofThisMachine(), 1);
+        EmittedKernels kernels = instructions.equals("best")
+                ? EmittedKernels.ofThisMachine()
+                : EmittedKernels.of(InstructionSet.valueOf(instructions));
+        emitted = new EmittedNibbles(kernels, 1);
         if (!emitted.serve(form, type)) {
             throw new IllegalStateException(form + ": the emitted kernels differ");
         }
@@ -108,6 +120,7 @@ public class NibbleBenchmark {
     @Benchmark
     public void codeActivations() {
         coded.shape(tokens, columns, form);
+        coded.ofFewPositions(ofSeveralTexts);
         for (int t = 0; t < tokens; t++) {
             emitted.code(coded, t, 0, columns / Activations.BLOCK, x, t * columns, 0);
         }

@@ -144,7 +144,7 @@ final class CpuAttention {
         boolean few = sizes.positions() <= NibbleProducts.FEW_POSITIONS;
         if (ropeSize > 0 && few) {
             // All heads share one key: smaller blocks of heads give every thread something to do.
-            task.headsAtOnce = Math.min(perKey, 16);
+            task.headsAtOnce = Math.clamp(perKey / threads.size() / 4 * 4, Math.min(perKey, 4), 16);
         }
         task.headBlocks = Math.ceilDiv(perKey, task.headsAtOnce);
         task.positionsAtOnce = few ? 1 : Math.clamp(MOST_ROWS / task.headsAtOnce, 1, sizes.positions());

@@ -32,6 +32,12 @@ final class EmittedNibbles implements NibbleKernels {
 
     private static final int OUT_FLOATS = 8192;
 
+    /** Columns of several rows of x that are multiplied with some weight rows, then the next: whole sixteens of groups. */
+    private static final int STRETCH_COLUMNS = 1024;
+
+    /** Sums of 16 lanes that wait for the next stretch; with the stretch they fit into the first-level cache. */
+    private static final int CARRIED_SUMS = 256;
+
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
 
     private static final int TYPES = DType.values().length;
@@ -107,6 +113,7 @@ final class EmittedNibbles implements NibbleKernels {
         private final Arena arena = Arena.ofAuto();
         private final Arguments arguments = new Arguments(arena);
         private final MemorySegment out = arena.allocate(4L * OUT_FLOATS, 64);
+        private final MemorySegment carried = arena.allocate(64L * CARRIED_SUMS, 64);
         private MemorySegment tiles = MemorySegment.NULL;
 
         MemorySegment tiles(long sizeBytes) {
@@ -197,16 +204,54 @@ final class EmittedNibbles implements NibbleKernels {
             float[] y,
             int yAt,
             int yStride) {
-        int most = OUT_FLOATS / tokens;
+        boolean stretched = product.takesStretches(tokens, x.columns()) && x.columns() > STRETCH_COLUMNS;
+        int most = (stretched ? CARRIED_SUMS : OUT_FLOATS) / tokens;
         for (int row = from; row < to; row += most) {
             int count = Math.min(most, to - row);
-            setWeight(mine.arguments, weight, x, row, count);
-            setTokens(mine.arguments, x, firstToken, tokenStep, tokens);
-            mine.arguments.setOut(mine.out.address(), 4L * count);
-            product.rows(tokens, mine.arguments);
+            if (stretched) {
+                stretches(mine, product, weight, row, count, x, firstToken, tokenStep, tokens);
+            } else {
+                setWeight(mine.arguments, weight, x, row, 0, x.columns(), count);
+                setTokens(mine.arguments, x, firstToken, 0, tokenStep, tokens);
+                mine.arguments.setOut(mine.out.address(), 4L * count);
+                mine.arguments.setCarried(0, 0);
+                mine.arguments.setAhead(product.valuesAhead(), product.scalesAhead());
+                product.rows(tokens, mine.arguments);
+            }
             for (int t = 0; t < tokens; t++) {
                 MemorySegment.copy(mine.out, ValueLayout.JAVA_FLOAT, 4L * t * count, y, yAt + t * yStride + row, count);
             }
+        }
+    }
+
+    /**
+     * Some weight rows, their columns by stretches: a stretch of x stays in the first-level cache for all these rows, which
+     * several whole rows of x would not. Each result adds up in the same order as without.
+     */
+    private static void stretches(
+            Worker mine,
+            ProductKernels product,
+            Weight weight,
+            int row,
+            int count,
+            Activations x,
+            int firstToken,
+            int tokenStep,
+            int tokens) {
+        int columns = x.columns();
+        for (int column = 0; column < columns; column += STRETCH_COLUMNS) {
+            int width = Math.min(STRETCH_COLUMNS, columns - column);
+            boolean isLast = column + width == columns;
+            setWeight(mine.arguments, weight, x, row, column, width, count);
+            setTokens(mine.arguments, x, firstToken, column, tokenStep, tokens);
+            mine.arguments.setOut(mine.out.address(), 4L * count);
+            long carried = mine.carried.address();
+            mine.arguments.setCarried(column == 0 ? 0 : carried, isLast ? 0 : carried);
+            // Read next are the same rows' further columns, and after the last ones the first of the rows behind.
+            int nextRow = isLast ? count : 0;
+            int next = isLast ? -column : STRETCH_COLUMNS;
+            mine.arguments.setAhead(at(weight.values(), nextRow, next, x), at(weight.scales(), nextRow, next, x));
+            product.rows(tokens, mine.arguments);
         }
     }
 
@@ -227,7 +272,7 @@ final class EmittedNibbles implements NibbleKernels {
         MemorySegment tiles = mine.tiles(product.tileBlocks() * blockBytes);
         for (int block = 0; block < blocks; block++) {
             int first = row + block * ProductKernels.TILE_ROWS;
-            setWeight(mine.arguments, weight, x, first, ProductKernels.TILE_ROWS);
+            setWeight(mine.arguments, weight, x, first, 0, x.columns(), ProductKernels.TILE_ROWS);
             mine.arguments.setTiles(tiles.address() + block * blockBytes, blockBytes);
             product.transpose(mine.arguments);
         }
@@ -239,7 +284,7 @@ final class EmittedNibbles implements NibbleKernels {
         while (done < tokens) {
             int left = tokens - done;
             int count = left >= each ? Math.min(whole, left / each * each) : left;
-            setTokens(mine.arguments, x, firstToken + done * tokenStep, tokenStep, count);
+            setTokens(mine.arguments, x, firstToken + done * tokenStep, 0, tokenStep, count);
             mine.arguments.setOut(mine.out.address(), 0);
             product.tiles(blocks, Math.min(each, count), mine.arguments);
             for (int t = 0; t < count; t++) {
@@ -257,19 +302,32 @@ final class EmittedNibbles implements NibbleKernels {
         }
     }
 
-    private static void setWeight(Arguments arguments, Weight weight, Activations x, int row, int rows) {
+    /** Some rows of a weight, and of each some columns. */
+    private static void setWeight(
+            Arguments arguments, Weight weight, Activations x, int row, int column, int columns, int rows) {
         arguments.setWeight(
-                weight.values().bytes().address() + row * weight.values().rowBytes(),
+                weight.values().bytes().address() + at(weight.values(), row, column, x),
                 weight.values().rowBytes(),
-                weight.scales().bytes().address() + row * weight.scales().rowBytes(),
+                weight.scales().bytes().address() + at(weight.scales(), row, column, x),
                 weight.scales().rowBytes(),
-                weight.biases().bytes().address() + row * weight.biases().rowBytes(),
+                weight.biases().bytes().address() + at(weight.biases(), row, column, x),
                 weight.biases().rowBytes());
-        arguments.setSize(rows, x.blocks(), x.groups());
+        arguments.setSize(rows, columns / Activations.BLOCK, columns / x.form().groupSize());
     }
 
-    private static void setTokens(Arguments arguments, Activations x, int first, int step, int count) {
+    private static long at(Weight.Plane plane, int row, int column, Activations x) {
+        return row * plane.rowBytes() + plane.rowBytes() * column / x.columns();
+    }
+
+    private static void setTokens(Arguments arguments, Activations x, int first, int column, int step, int count) {
         long stride = (long) x.rowBytes() * step;
-        arguments.setActivations(x.codes(first), x.scales(first), x.sums(first), x.starts(first), stride, count);
+        long groupsAt = 4L * (column / x.form().groupSize());
+        arguments.setActivations(
+                x.codes(first) + column,
+                x.scales(first) + groupsAt,
+                x.sums(first) + groupsAt,
+                x.starts(first) + groupsAt,
+                stride,
+                count);
     }
 }

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import studio.atelier.engine.backend.cpu.emit.CodeForm;
 import studio.atelier.engine.backend.cpu.emit.EmittedKernels;
+import studio.atelier.engine.backend.cpu.emit.InstructionSet;
 import studio.atelier.engine.tensor.DType;
 import studio.atelier.engine.tensor.Float8;
 import studio.atelier.engine.tensor.QuantFormat;
@@ -70,26 +71,35 @@ final class NibblesTest {
         }
     }
 
-    /** What 8 bits give for a row does not depend on how many are multiplied with it. */
+    /** What 8 bits give for a row does not depend on how many are multiplied with it; columns go by stretches. */
     @ParameterizedTest
-    @EnumSource(CodeForm.class)
-    void eightRowsGiveBitForBitWhatEachGivesAlone(CodeForm form) throws IOException {
-        Optional<EmittedKernels> emitted = EmittedNibblesFixture.ofThisMachine();
-        assumeTrue(emitted.isPresent(), "no emitted kernels on this machine");
-        NibbleKernels nibbles = new EmittedNibbles(emitted.get(), 1);
+    @EnumSource(InstructionSet.class)
+    void eightRowsGiveBitForBitWhatEachGivesAlone(InstructionSet set) throws IOException {
+        assumeTrue(EmittedKernels.setsOfThisMachine().contains(set), "this processor does not have it");
+        try (EmittedKernels emitted = EmittedKernels.of(set)) {
+            for (CodeForm form : CodeForm.values()) {
+                eightRowsGiveBitForBitWhatEachGivesAlone(new EmittedNibbles(emitted, 1), form);
+            }
+        }
+    }
+
+    private static void eightRowsGiveBitForBitWhatEachGivesAlone(NibbleKernels nibbles, CodeForm form) {
+        int rows = 70;
+        int columns = 6848;
         Random random = new Random(11);
         DType type = form.isBiased() ? DType.BF16 : DType.F8_E8M0;
         assertTrue(nibbles.serve(form, type));
-        Weight weight = weight(form, 5, 1728, type, random);
-        Activations x = coded(floats(8 * 1728, random), 8, 1728, form);
+        Weight weight = weight(form, rows, columns, type, random);
+        Activations x = coded(floats(8 * columns, random), 8, columns, form);
         x.ofFewPositions(true);
         for (int tokens = 1; tokens <= 8; tokens++) {
-            float[] together = new float[tokens * 5];
-            nibbles.multiply(weight, 0, 5, x, 0, 1, tokens, together, 0, 5, 0);
+            float[] together = new float[tokens * rows];
+            nibbles.multiply(weight, 0, rows, x, 0, 1, tokens, together, 0, rows, 0);
             for (int t = 0; t < tokens; t++) {
-                float[] alone = new float[5];
-                nibbles.multiply(weight, 0, 5, x, t, 1, 1, alone, 0, 5, 0);
-                assertArrayEquals(alone, Arrays.copyOfRange(together, 5 * t, 5 * t + 5), form + " " + tokens + " " + t);
+                float[] alone = new float[rows];
+                nibbles.multiply(weight, 0, rows, x, t, 1, 1, alone, 0, rows, 0);
+                float[] beside = Arrays.copyOfRange(together, rows * t, rows * t + rows);
+                assertArrayEquals(alone, beside, form + " " + tokens + " " + t);
             }
         }
     }

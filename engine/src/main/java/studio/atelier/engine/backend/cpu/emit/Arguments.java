@@ -52,6 +52,17 @@ public final class Arguments {
     /** Bytes of one turned block. */
     static final int TILE_STRIDE = 152;
 
+    /** Sums of earlier columns, of all rows of x for each row of the weight; none at the first columns. */
+    static final int CARRIED_IN = 160;
+
+    /** Where sums wait for further columns; none at the last columns, which store results. */
+    static final int CARRIED_OUT = 168;
+
+    /** How far from what is read that lies which is read a little later: of values, and of scales and biases. */
+    static final int VALUES_AHEAD = 176;
+
+    static final int SCALES_AHEAD = 184;
+
     private static final int SIZE_BYTES = 192;
 
     private final MemorySegment block;
@@ -97,6 +108,18 @@ public final class Arguments {
     public void setOut(long address, long stride) {
         block.set(JAVA_LONG, OUT, address);
         block.set(JAVA_LONG, OUT_STRIDE, stride);
+    }
+
+    /** Where sums of earlier columns lie and where they go, or 0; for row kernels that know stretches. */
+    public void setCarried(long in, long out) {
+        block.set(JAVA_LONG, CARRIED_IN, in);
+        block.set(JAVA_LONG, CARRIED_OUT, out);
+    }
+
+    /** Bytes from what is read to what is to be asked for meanwhile; for row kernels that know stretches. */
+    public void setAhead(long values, long scales) {
+        block.set(JAVA_LONG, VALUES_AHEAD, values);
+        block.set(JAVA_LONG, SCALES_AHEAD, scales);
     }
 
     /** Where turned weights lie, and bytes from 16 rows of them to the next. */

@@ -25,11 +25,13 @@ public final class ProductKernels implements AutoCloseable {
 
     private final InstructionSet set;
     private final CodeForm form;
+    private final int scaleBytes;
     private final MachineCode code;
 
-    private ProductKernels(InstructionSet set, CodeForm form, MachineCode code) {
+    private ProductKernels(InstructionSet set, CodeForm form, int scaleBytes, MachineCode code) {
         this.set = set;
         this.form = form;
+        this.scaleBytes = scaleBytes;
         this.code = code;
     }
 
@@ -38,7 +40,7 @@ public final class ProductKernels implements AutoCloseable {
         for (X86Assembler kernel : assemble(set, CallingConvention.ofThisSystem(), form, scales)) {
             all.add(kernel.bytes());
         }
-        return new ProductKernels(set, form, MachineCode.of(all));
+        return new ProductKernels(set, form, scales.sizeBytes(), MachineCode.of(all));
     }
 
     /** The types of scales that weights of a form may have. */
@@ -107,6 +109,27 @@ public final class ProductKernels implements AutoCloseable {
     /** Bytes of a turned block of {@link #TILE_ROWS} rows, for each group. */
     public int tileGroupBytes() {
         return WeightTranspose.groupBytes(form);
+    }
+
+    /**
+     * Whether {@link #rows} should take columns by stretches, which must be whole sixteens of groups: where whole rows of x
+     * would push weights that were asked for out of the first-level cache. Measured; narrower kernels need the weights later.
+     */
+    public boolean takesStretches(int tokens, int columns) {
+        int fittingBytes = set == InstructionSet.AVX512_VNNI ? 16 << 10 : 48 << 10;
+        return tokens >= CarriedSums.FROM_TOKENS && tokens * columns >= fittingBytes;
+    }
+
+    /** How far ahead of their use values are asked for where rows are read as they lie. */
+    public int valuesAhead() {
+        return set == InstructionSet.AVX512_VNNI ? WeightRows512.PREFETCH_BYTES : WeightRows.PREFETCH_BYTES;
+    }
+
+    /** The same for scales and biases. */
+    public int scalesAhead() {
+        return set == InstructionSet.AVX512_VNNI
+                ? WeightRows512.scalePrefetchBytes(form, scaleBytes)
+                : WeightRows.scalePrefetchBytes(form, scaleBytes);
     }
 
     /** Weight rows times 1 to {@link #ROW_TOKENS} rows of x; results as {@code [tokens, rows]}. */

@@ -34,7 +34,7 @@ import studio.atelier.engine.tensor.DType;
  */
 final class WeightRows {
     /** How far ahead of their use weights are asked for. */
-    private static final int PREFETCH_BYTES = 2048;
+    static final int PREFETCH_BYTES = 8192;
 
     private static final int GROUPS = 8;
     private static final int PIECE_BYTES = 32;
@@ -55,6 +55,7 @@ final class WeightRows {
     private final CodeForm form;
     private final ScaleCode scales;
     private final int tokens;
+    private final CarriedSums carried;
     /** Groups whose weights are computed with together. */
     private final int pieceGroups;
 
@@ -69,6 +70,7 @@ final class WeightRows {
         this.set = set;
         this.form = form;
         this.tokens = tokens;
+        this.carried = new CarriedSums(a, tokens, 256);
         // Behind the factors of each row of x.
         Memory least = Memory.at(RSP, 32 * tokens);
         this.scales = new ScaleCode(a, type, least);
@@ -93,15 +95,16 @@ final class WeightRows {
         X86Assembler.Label row = a.label();
         a.place(row);
         loadRow(a);
-        for (int t = 0; t < tokens; t++) {
-            a.vector(VPXOR, ymm(t), ymm(t), ymm(t));
-        }
+        carried.begin();
         groups();
+        X86Assembler.Label left = a.label();
+        carried.leave(left);
         a.load(R9, Memory.at(RDI, Arguments.OUT));
         for (int t = 0; t < tokens; t++) {
             storeSum(t);
             a.add(R9, Memory.at(RDI, Arguments.OUT_STRIDE));
         }
+        a.place(left);
         nextRow(a, row);
         convention.leave(a);
     }
@@ -190,18 +193,35 @@ final class WeightRows {
                 a.vector(VFMADD231PS, ymm(t), SUM, FACTOR);
             }
         }
-        int scalePrefetchBytes = PREFETCH_BYTES / (form.blockBytes() / form.blockGroups()) * 4 * scales.sizeBytes();
-        a.prefetch(Memory.at(RDX, scalePrefetchBytes));
-        if (form.isBiased()) {
-            a.prefetch(Memory.at(RCX, scalePrefetchBytes));
-        }
+        prefetchScales();
         for (int piece = 0; piece < GROUPS / pieceGroups; piece++) {
             if (pieceBytes * piece % 64 == 0) {
-                a.prefetch(Memory.at(RSI, PREFETCH_BYTES + pieceBytes * piece));
+                a.prefetch(
+                        carried.exist()
+                                ? Memory.at(RSI, R9, 1, pieceBytes * piece)
+                                : Memory.at(RSI, PREFETCH_BYTES + pieceBytes * piece));
             }
             multiply(piece);
         }
         advance(a, form, scales, GROUPS);
+    }
+
+    private void prefetchScales() {
+        if (carried.exist()) {
+            carried.prefetchScales(form.isBiased() ? new Operand.General[] {RDX, RCX} : new Operand.General[] {RDX});
+            carried.valuesAhead();
+            return;
+        }
+        int ahead = scalePrefetchBytes(form, scales.sizeBytes());
+        a.prefetch(Memory.at(RDX, ahead));
+        if (form.isBiased()) {
+            a.prefetch(Memory.at(RCX, ahead));
+        }
+    }
+
+    /** Scales are asked for a little earlier than the weights they belong to. */
+    static int scalePrefetchBytes(CodeForm form, int sizeBytes) {
+        return PREFETCH_BYTES / (form.blockBytes() / form.blockGroups()) * 4 * sizeBytes;
     }
 
     /** A piece without the eight groups around it. */

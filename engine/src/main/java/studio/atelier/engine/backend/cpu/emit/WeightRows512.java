@@ -29,7 +29,7 @@ import studio.atelier.engine.tensor.DType;
  */
 final class WeightRows512 {
     /** How far ahead of their use weights are asked for. */
-    private static final int PREFETCH_BYTES = 8192;
+    static final int PREFETCH_BYTES = 8192;
 
     private static final int GROUPS = 16;
     private static final int STEP_BYTES = 64;
@@ -59,6 +59,7 @@ final class WeightRows512 {
     private final CodeForm form;
     private final ScaleCode scales;
     private final int tokens;
+    private final CarriedSums carried;
     private final int stepGroups;
     private final int steps;
     private final int scalePrefetchBytes;
@@ -68,10 +69,15 @@ final class WeightRows512 {
         this.form = form;
         this.scales = new ScaleCode(a, type, LEAST.broadcasted());
         this.tokens = tokens;
+        this.carried = new CarriedSums(a, tokens, 512);
         this.stepGroups = STEP_BYTES / form.blockBytes() * form.blockGroups();
         this.steps = GROUPS / stepGroups;
-        // Asked for a little earlier than the weights they belong to.
-        this.scalePrefetchBytes = 2 * PREFETCH_BYTES / (form.blockBytes() / form.blockGroups()) * scales.sizeBytes();
+        this.scalePrefetchBytes = scalePrefetchBytes(form, scales.sizeBytes());
+    }
+
+    /** Scales are asked for a little earlier than the weights they belong to. */
+    static int scalePrefetchBytes(CodeForm form, int sizeBytes) {
+        return 2 * PREFETCH_BYTES / (form.blockBytes() / form.blockGroups()) * sizeBytes;
     }
 
     /** Emits the kernel; results lie at {@code OUT} as {@code [tokens, rows]}. */
@@ -100,15 +106,16 @@ final class WeightRows512 {
         X86Assembler.Label row = a.label();
         a.place(row);
         WeightRows.loadRow(a);
-        for (int t = 0; t < tokens; t++) {
-            a.vector(VPXOR, sum(t), sum(t), sum(t));
-        }
+        carried.begin();
         groups();
+        X86Assembler.Label left = a.label();
+        carried.leave(left);
         a.load(R9, Memory.at(RDI, Arguments.OUT));
         for (int t = 0; t < tokens; t++) {
             storeSum(t);
             a.add(R9, Memory.at(RDI, Arguments.OUT_STRIDE));
         }
+        a.place(left);
         WeightRows.nextRow(a, row);
         convention.leave(a);
     }
@@ -182,6 +189,11 @@ final class WeightRows512 {
     }
 
     private void prefetchScales() {
+        if (carried.exist()) {
+            carried.prefetchScales(form.isBiased() ? new Operand.General[] {RDX, RCX} : new Operand.General[] {RDX});
+            carried.valuesAhead();
+            return;
+        }
         a.prefetch(Memory.at(RDX, scalePrefetchBytes));
         if (form.isBiased()) {
             a.prefetch(Memory.at(RCX, scalePrefetchBytes));
@@ -231,7 +243,10 @@ final class WeightRows512 {
 
     /** Weights of 64 bytes, or of 32: then the upper half is 0, as are its factors. */
     private void step(int step, int bits) {
-        a.prefetch(Memory.at(RSI, PREFETCH_BYTES + STEP_BYTES * step));
+        a.prefetch(
+                carried.exist()
+                        ? Memory.at(RSI, R9, 1, STEP_BYTES * step)
+                        : Memory.at(RSI, PREFETCH_BYTES + STEP_BYTES * step));
         if (step == MOST_PATTERNS) {
             for (int t = 0; t < tokens; t++) {
                 a.extractUpper(factors(t).as(256), factors(t));
