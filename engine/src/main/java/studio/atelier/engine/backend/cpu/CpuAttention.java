@@ -24,6 +24,11 @@ final class CpuAttention {
     /** Query rows that one task computes together. */
     private static final int MOST_ROWS = 64;
 
+    /** Heads over one latent that one task computes when few queries are shared out; the kernels take four together. */
+    private static final int LEAST_HEADS = 4;
+
+    private static final int MOST_HEADS = 16;
+
     /** Positions of a stretch when few queries are shared out. */
     private static final int STRETCH = 512;
 
@@ -144,7 +149,8 @@ final class CpuAttention {
         boolean few = sizes.positions() <= NibbleProducts.FEW_POSITIONS;
         if (ropeSize > 0 && few) {
             // All heads share one key: smaller blocks of heads give every thread something to do.
-            task.headsAtOnce = Math.clamp(perKey / threads.size() / 4 * 4, Math.min(perKey, 4), 16);
+            int each = perKey / threads.size() / LEAST_HEADS * LEAST_HEADS;
+            task.headsAtOnce = Math.clamp(each, Math.min(perKey, LEAST_HEADS), MOST_HEADS);
         }
         task.headBlocks = Math.ceilDiv(perKey, task.headsAtOnce);
         task.positionsAtOnce = few ? 1 : Math.clamp(MOST_ROWS / task.headsAtOnce, 1, sizes.positions());

@@ -250,7 +250,9 @@ final class EmittedNibbles implements NibbleKernels {
             // Read next are the same rows' further columns, and after the last ones the first of the rows behind.
             int nextRow = isLast ? count : 0;
             int next = isLast ? -column : STRETCH_COLUMNS;
-            mine.arguments.setAhead(at(weight.values(), nextRow, next, x), at(weight.scales(), nextRow, next, x));
+            mine.arguments.setAhead(
+                    valuesAt(weight, nextRow, next, x.form()),
+                    scalesAt(weight.scales(), weight, nextRow, next, x.form()));
             product.rows(tokens, mine.arguments);
         }
     }
@@ -306,17 +308,23 @@ final class EmittedNibbles implements NibbleKernels {
     private static void setWeight(
             Arguments arguments, Weight weight, Activations x, int row, int column, int columns, int rows) {
         arguments.setWeight(
-                weight.values().bytes().address() + at(weight.values(), row, column, x),
+                weight.values().bytes().address() + valuesAt(weight, row, column, x.form()),
                 weight.values().rowBytes(),
-                weight.scales().bytes().address() + at(weight.scales(), row, column, x),
+                weight.scales().bytes().address() + scalesAt(weight.scales(), weight, row, column, x.form()),
                 weight.scales().rowBytes(),
-                weight.biases().bytes().address() + at(weight.biases(), row, column, x),
+                weight.biases().bytes().address() + scalesAt(weight.biases(), weight, row, column, x.form()),
                 weight.biases().rowBytes());
         arguments.setSize(rows, columns / Activations.BLOCK, columns / x.form().groupSize());
     }
 
-    private static long at(Weight.Plane plane, int row, int column, Activations x) {
-        return row * plane.rowBytes() + plane.rowBytes() * column / x.columns();
+    private static long valuesAt(Weight weight, int row, int column, CodeForm form) {
+        return row * weight.values().rowBytes() + (long) column / Activations.BLOCK * form.blockBytes();
+    }
+
+    /** Of scales, and of biases, which are of the same type. */
+    private static long scalesAt(Weight.Plane plane, Weight weight, int row, int column, CodeForm form) {
+        int sizeBytes = CodeForm.scaleType(weight.format()).sizeBytes();
+        return row * plane.rowBytes() + (long) column / form.groupSize() * sizeBytes;
     }
 
     private static void setTokens(Arguments arguments, Activations x, int first, int column, int step, int count) {

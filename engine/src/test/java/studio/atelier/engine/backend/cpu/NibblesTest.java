@@ -102,6 +102,32 @@ final class NibblesTest {
                 assertArrayEquals(alone, beside, form + " " + tokens + " " + t);
             }
         }
+        float[] expected = new float[8 * rows];
+        float[] got = new float[8 * rows];
+        nibbles.multiply(weight, 0, rows, x, 0, 1, 8, expected, 0, rows, 0);
+        nibbles.multiply(withGaps(weight), 0, rows, x, 0, 1, 8, got, 0, rows, 0);
+        assertArrayEquals(expected, got, form + " with gaps between rows");
+    }
+
+    private static Weight withGaps(Weight weight) {
+        return new Weight(
+                weight.name(),
+                weight.rows(),
+                weight.columns(),
+                weight.format(),
+                withGaps(weight.values(), weight.rows()),
+                withGaps(weight.scales(), weight.rows()),
+                withGaps(weight.biases(), weight.rows()),
+                0);
+    }
+
+    private static Plane withGaps(Plane plane, int rows) {
+        long stride = plane.rowBytes() + 24;
+        MemorySegment spread = Arena.ofAuto().allocate(rows * stride, 64).fill((byte) 0x55);
+        for (int row = 0; row < rows; row++) {
+            MemorySegment.copy(plane.bytes(), row * plane.rowBytes(), spread, row * stride, plane.rowBytes());
+        }
+        return new Plane(spread, stride);
     }
 
     /** What is laid out for one product is used again for its next rows, and for nothing else. */

@@ -31,15 +31,15 @@ final class CarriedSums {
         this.bits = bits;
     }
 
-    /** Whether this kernel knows stretches. */
-    boolean exist() {
+    /** Whether this kernel knows stretches and what is ahead. */
+    boolean areKnown() {
         return tokens >= FROM_TOKENS;
     }
 
     /** Begins a row with the sums of earlier columns, or with zeros where there are none. */
     void begin() {
         X86Assembler.Label begun = a.label();
-        if (exist()) {
+        if (areKnown()) {
             X86Assembler.Label none = a.label();
             a.load(R9, Memory.at(RDI, Arguments.CARRIED_IN));
             a.test(R9);
@@ -59,7 +59,7 @@ final class CarriedSums {
 
     /** Leaves a row's sums for later columns and jumps, or goes on where these were the last. */
     void leave(X86Assembler.Label left) {
-        if (!exist()) {
+        if (!areKnown()) {
             return;
         }
         X86Assembler.Label last = a.label();

@@ -197,7 +197,7 @@ final class WeightRows {
         for (int piece = 0; piece < GROUPS / pieceGroups; piece++) {
             if (pieceBytes * piece % 64 == 0) {
                 a.prefetch(
-                        carried.exist()
+                        carried.areKnown()
                                 ? Memory.at(RSI, R9, 1, pieceBytes * piece)
                                 : Memory.at(RSI, PREFETCH_BYTES + pieceBytes * piece));
             }
@@ -207,7 +207,7 @@ final class WeightRows {
     }
 
     private void prefetchScales() {
-        if (carried.exist()) {
+        if (carried.areKnown()) {
             carried.prefetchScales(form.isBiased() ? new Operand.General[] {RDX, RCX} : new Operand.General[] {RDX});
             carried.valuesAhead();
             return;

@@ -189,7 +189,7 @@ final class WeightRows512 {
     }
 
     private void prefetchScales() {
-        if (carried.exist()) {
+        if (carried.areKnown()) {
             carried.prefetchScales(form.isBiased() ? new Operand.General[] {RDX, RCX} : new Operand.General[] {RDX});
             carried.valuesAhead();
             return;
@@ -244,7 +244,7 @@ final class WeightRows512 {
     /** Weights of 64 bytes, or of 32: then the upper half is 0, as are its factors. */
     private void step(int step, int bits) {
         a.prefetch(
-                carried.exist()
+                carried.areKnown()
                         ? Memory.at(RSI, R9, 1, STEP_BYTES * step)
                         : Memory.at(RSI, PREFETCH_BYTES + STEP_BYTES * step));
         if (step == MOST_PATTERNS) {
