@@ -56,7 +56,11 @@ public record BenchReport(
                     m.weightBytesPerToken() / (double) idealBytesPerToken));
         }
         for (Measurement m : measurements) {
-            text.append(format("%d threads, context %d%n", m.threads(), m.contextTokens()));
+            text.append(format("%d threads, context %d", m.threads(), m.contextTokens()));
+            if (!Double.isNaN(m.handOverNanos())) {
+                text.append(format("; from one core to another in %.0f ns", m.handOverNanos()));
+            }
+            text.append(System.lineSeparator());
             text.append("  decode:  ").append(line(m.shares()));
             text.append("  prefill: ").append(line(m.prefillShares()));
         }
@@ -99,6 +103,9 @@ public record BenchReport(
                     .put("decode_tokens_per_second", m.decodeTokensPerSecond())
                     .put("weight_bytes_per_token", m.weightBytesPerToken())
                     .put("weight_bytes_per_second", m.weightBytesPerSecond());
+            if (!Double.isNaN(m.handOverNanos())) {
+                line.put("hand_over_nanoseconds", m.handOverNanos());
+            }
             ObjectNode decode = line.putObject("decode_time_shares");
             m.shares().forEach(decode::put);
             ObjectNode prefill = line.putObject("prefill_time_shares");

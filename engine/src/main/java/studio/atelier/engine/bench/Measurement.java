@@ -14,6 +14,7 @@ import java.util.Map;
  * @param decodeTokensPerSecond writing them, the median of three parts
  * @param decodeTokensPerCpuSecond as for prefill
  * @param weightBytesPerToken bytes of weights that one of them reads, counted
+ * @param handOverNanos how long a number took from one core to another just then; NaN where that was not measured
  * @param shares part of the calling thread's time of decoding by kind of operation
  * @param prefillShares the same of prefill
  */
@@ -27,6 +28,7 @@ public record Measurement(
         double decodeTokensPerSecond,
         double decodeTokensPerCpuSecond,
         long weightBytesPerToken,
+        double handOverNanos,
         Map<String, Double> shares,
         Map<String, Double> prefillShares) {
     /** Bytes of weights read while decoding, per second in which the calling thread had a core. */

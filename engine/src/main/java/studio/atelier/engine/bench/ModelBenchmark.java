@@ -184,6 +184,7 @@ public final class ModelBenchmark {
         }
         Arrays.sort(parts);
         Arrays.sort(works);
+        double handOver = threads > 1 ? HandOver.nanos() : Double.NaN;
         // Where the time goes is looked at apart: the looking takes some itself.
         timed.measure(true);
         timed.reset();
@@ -199,6 +200,7 @@ public final class ModelBenchmark {
                 parts[PARTS / 2],
                 works[PARTS / 2],
                 timed.weightBytes() / each,
+                handOver,
                 shares(timed.nanos()),
                 prefillShares);
     }
