@@ -1,11 +1,15 @@
 package studio.atelier.engine.backend.cpu.emit;
 
 import static studio.atelier.engine.backend.cpu.emit.Operand.General.R9;
+import static studio.atelier.engine.backend.cpu.emit.Operand.General.RCX;
 import static studio.atelier.engine.backend.cpu.emit.Operand.General.RDI;
+import static studio.atelier.engine.backend.cpu.emit.Operand.General.RDX;
+import static studio.atelier.engine.backend.cpu.emit.Operand.General.RSI;
 import static studio.atelier.engine.backend.cpu.emit.VectorInstruction.VMOVUPS;
 import static studio.atelier.engine.backend.cpu.emit.VectorInstruction.VMOVUPS_STORE;
 import static studio.atelier.engine.backend.cpu.emit.VectorInstruction.VPXOR;
 
+import studio.atelier.engine.backend.cpu.emit.Operand.General;
 import studio.atelier.engine.backend.cpu.emit.Operand.Memory;
 import studio.atelier.engine.backend.cpu.emit.Operand.Vector;
 
@@ -31,8 +35,8 @@ final class CarriedSums {
         this.bits = bits;
     }
 
-    /** Whether this kernel knows stretches and what is ahead. */
-    boolean areKnown() {
+    /** Whether this kernel knows stretches. */
+    private boolean areKnown() {
         return tokens >= FROM_TOKENS;
     }
 
@@ -87,16 +91,30 @@ final class CarriedSums {
         return Memory.at(R9, bits / 8 * t);
     }
 
-    /** R9 becomes how far ahead values are asked for. */
-    void valuesAhead() {
-        a.load(R9, Memory.at(RDI, Arguments.VALUES_AHEAD));
+    /**
+     * Asks for the scales, and with {@code biased} the biases, that come a little later; afterwards {@link #ahead} may be used.
+     *
+     * @param bytes how far ahead where this kernel knows no stretches
+     */
+    void prefetchScales(boolean biased, int bytes) {
+        if (areKnown()) {
+            a.load(R9, Memory.at(RDI, Arguments.SCALES_AHEAD));
+        }
+        a.prefetch(later(RDX, bytes, 0));
+        if (biased) {
+            a.prefetch(later(RCX, bytes, 0));
+        }
+        if (areKnown()) {
+            a.load(R9, Memory.at(RDI, Arguments.VALUES_AHEAD));
+        }
     }
 
-    /** Asks for scales or biases. */
-    void prefetchScales(Operand.General... bases) {
-        a.load(R9, Memory.at(RDI, Arguments.SCALES_AHEAD));
-        for (Operand.General base : bases) {
-            a.prefetch(Memory.at(base, R9, 1, 0));
-        }
+    /** Where the values lie that come a little later than those at {@code displacement}. */
+    Memory ahead(int bytes, int displacement) {
+        return later(RSI, bytes, displacement);
+    }
+
+    private Memory later(General base, int bytes, int displacement) {
+        return areKnown() ? Memory.at(base, R9, 1, displacement) : Memory.at(base, bytes + displacement);
     }
 }

@@ -193,30 +193,14 @@ final class WeightRows {
                 a.vector(VFMADD231PS, ymm(t), SUM, FACTOR);
             }
         }
-        prefetchScales();
+        carried.prefetchScales(form.isBiased(), scalePrefetchBytes(form, scales.sizeBytes()));
         for (int piece = 0; piece < GROUPS / pieceGroups; piece++) {
             if (pieceBytes * piece % 64 == 0) {
-                a.prefetch(
-                        carried.areKnown()
-                                ? Memory.at(RSI, R9, 1, pieceBytes * piece)
-                                : Memory.at(RSI, PREFETCH_BYTES + pieceBytes * piece));
+                a.prefetch(carried.ahead(PREFETCH_BYTES, pieceBytes * piece));
             }
             multiply(piece);
         }
         advance(a, form, scales, GROUPS);
-    }
-
-    private void prefetchScales() {
-        if (carried.areKnown()) {
-            carried.prefetchScales(form.isBiased() ? new Operand.General[] {RDX, RCX} : new Operand.General[] {RDX});
-            carried.valuesAhead();
-            return;
-        }
-        int ahead = scalePrefetchBytes(form, scales.sizeBytes());
-        a.prefetch(Memory.at(RDX, ahead));
-        if (form.isBiased()) {
-            a.prefetch(Memory.at(RCX, ahead));
-        }
     }
 
     /** Scales are asked for a little earlier than the weights they belong to. */

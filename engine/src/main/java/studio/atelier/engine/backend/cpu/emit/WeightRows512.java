@@ -181,23 +181,11 @@ final class WeightRows512 {
             a.vector(VCVTDQ2PS, OTHER, TokenRows.row(R8, t, 0));
             a.vector(VFMADD231PS, sum(t), factors(t), OTHER);
         }
-        prefetchScales();
+        carried.prefetchScales(form.isBiased(), scalePrefetchBytes);
         for (int step = 0; step < steps; step++) {
             step(step, 512);
         }
         WeightRows.advance(a, form, scales, GROUPS);
-    }
-
-    private void prefetchScales() {
-        if (carried.areKnown()) {
-            carried.prefetchScales(form.isBiased() ? new Operand.General[] {RDX, RCX} : new Operand.General[] {RDX});
-            carried.valuesAhead();
-            return;
-        }
-        a.prefetch(Memory.at(RDX, scalePrefetchBytes));
-        if (form.isBiased()) {
-            a.prefetch(Memory.at(RCX, scalePrefetchBytes));
-        }
     }
 
     private void lastGroups(X86Assembler.Label done) {
@@ -218,7 +206,7 @@ final class WeightRows512 {
             a.vector(VCVTDQ2PS, OTHER, OTHER);
             a.vector(VFMADD231PS, sum(t), factors(t), OTHER);
         }
-        prefetchScales();
+        carried.prefetchScales(form.isBiased(), scalePrefetchBytes);
         X86Assembler.Label[] rest = new X86Assembler.Label[steps];
         for (int step = 0; step < steps; step++) {
             rest[step] = a.label();
@@ -243,10 +231,7 @@ final class WeightRows512 {
 
     /** Weights of 64 bytes, or of 32: then the upper half is 0, as are its factors. */
     private void step(int step, int bits) {
-        a.prefetch(
-                carried.areKnown()
-                        ? Memory.at(RSI, R9, 1, STEP_BYTES * step)
-                        : Memory.at(RSI, PREFETCH_BYTES + STEP_BYTES * step));
+        a.prefetch(carried.ahead(PREFETCH_BYTES, STEP_BYTES * step));
         if (step == MOST_PATTERNS) {
             for (int t = 0; t < tokens; t++) {
                 a.extractUpper(factors(t).as(256), factors(t));
