@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import javafx.scene.control.Label;
 import javafx.scene.control.TextField;
+import javafx.scene.text.Text;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import studio.atelier.app.instance.OpenRequest;
@@ -127,6 +128,9 @@ final class ArrivalsTest {
         try (TestWindow window = open()) {
             window.run(() -> window.main.act(Action.SETTINGS));
             TextField address = window.find("#updates-address");
+            window.run(() -> assertTrue(
+                    new Text(address.getPromptText()).getLayoutBounds().getWidth() + 16 <= address.getWidth(),
+                    "the hint is cut at " + address.getWidth()));
             window.run(() ->
                     address.setText("http://localhost:" + server.getAddress().getPort() + "/v"));
             window.run(window.<javafx.scene.control.Button>find("#updates-now")::fire);

@@ -16,6 +16,7 @@ import javafx.scene.control.ToggleGroup;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
 import javafx.util.StringConverter;
 import org.kordamp.ikonli.feather.Feather;
@@ -56,6 +57,8 @@ public final class SettingsView extends VBox {
         setMaxSize(WIDTH, USE_PREF_SIZE);
         Button done = Buttons.primary(messages.text("settings.done"), close);
         done.setDefaultButton(true);
+        // Its address is as long as there is room.
+        HBox.setHgrow(updates, Priority.ALWAYS);
         HBox actions = new HBox(done);
         actions.setAlignment(Pos.CENTER_RIGHT);
         Label folder = Labels.wrapped(settings.dataFolder().toString(), "small-text");
