@@ -128,9 +128,7 @@ final class ArrivalsTest {
         try (TestWindow window = open()) {
             window.run(() -> window.main.act(Action.SETTINGS));
             TextField address = window.find("#updates-address");
-            window.run(() -> assertTrue(
-                    new Text(address.getPromptText()).getLayoutBounds().getWidth() + 16 <= address.getWidth(),
-                    "the hint is cut at " + address.getWidth()));
+            TestWindow.await("room for the whole hint", () -> hintWidth(address) + 16 <= address.getWidth());
             window.run(() ->
                     address.setText("http://localhost:" + server.getAddress().getPort() + "/v"));
             window.run(window.<javafx.scene.control.Button>find("#updates-now")::fire);
@@ -143,5 +141,11 @@ final class ArrivalsTest {
         } finally {
             server.stop(0);
         }
+    }
+
+    private static double hintWidth(TextField field) {
+        Text hint = new Text(field.getPromptText());
+        hint.setFont(field.getFont());
+        return hint.getLayoutBounds().getWidth();
     }
 }
